@@ -1,0 +1,37 @@
+#include "compiler/graph/attributes.hpp"
+
+namespace coil {
+
+std::string_view to_string(InitializerKind kind) {
+  switch (kind) {
+    case InitializerKind::zeros:
+      return "zeros";
+    case InitializerKind::ones:
+      return "ones";
+    case InitializerKind::uniform:
+      return "uniform";
+    case InitializerKind::glorot_uniform:
+      return "glorot_uniform";
+    case InitializerKind::orthogonal:
+      return "orthogonal";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view to_string(Activation activation) {
+  switch (activation) {
+    case Activation::none:
+      return "none";
+    case Activation::relu:
+      return "relu";
+    case Activation::tanh:
+      return "tanh";
+    case Activation::sigmoid:
+      return "sigmoid";
+    case Activation::hard_sigmoid:
+      return "hard_sigmoid";
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace coil

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/graph/builder.hpp"
+#include "compiler/graph/op_record.hpp"
+
+namespace coil {
+
+// A pass reads one graph and writes another: only this class maps old values to new ones. For each old
+// node, in order, a pass calls `keep` (the same op over the new operands) or `replace` (something else).
+// The order of the old graph is the order of the new one, so a node can only refer backwards.
+class Rewriter {
+ public:
+  explicit Rewriter(const Graph& from);
+
+  const Graph& from() const { return from_; }
+  Builder& build() { return build_; }
+
+  Value mapped(Value old) const;
+  std::vector<Value> mapped(const std::vector<Value>& old) const;
+
+  // Copies a node. Returns the new node.
+  NodeId keep(NodeId old);
+  // The old node's result number `result` becomes `value`.
+  void replace(Value old, Value value);
+
+  // The new graph with the old outputs, layers and name. Nodes without users stay: eliminate_dead's work.
+  Graph finish();
+
+ private:
+  const Graph& from_;
+  Graph to_;
+  Builder build_;
+  std::vector<std::vector<std::optional<Value>>> map_;
+};
+
+}  // namespace coil

@@ -1,0 +1,151 @@
+#include "compiler/graph/verify.hpp"
+
+#include <fmt/format.h>
+#include <set>
+
+#include "compiler/graph/op_record.hpp"
+
+namespace coil {
+namespace {
+
+using Reason = std::optional<std::string>;
+
+bool exists(const Graph& graph, Value value, NodeId before) {
+  return value.node < before && value.result < graph.node(value.node).types.size();
+}
+
+// Only `uniform` has a limit; some need dimensions to start from.
+Reason check_initializer(const Initializer& initializer, const Shape& shape) {
+  if (initializer.kind == InitializerKind::orthogonal && shape.rank() != 2)
+    return fmt::format("orthogonal is for matrices, not {}", to_string(shape));
+  if (initializer.kind == InitializerKind::glorot_uniform && shape.is_scalar())
+    return "glorot_uniform is not for scalars";
+  const double limit = initializer.limit;
+  const bool is_uniform = initializer.kind == InitializerKind::uniform;
+  if (is_uniform ? limit > 0 && limit < 1e6 : limit == 0) return std::nullopt;
+  return fmt::format("{} does not start within {}", to_string(initializer.kind), limit);
+}
+
+Reason check_leaf(const Node& node) {
+  if (node.types.size() != 1) return "a leaf has one result";
+  const Type& type = node.types[0];
+  if (auto why = why_invalid(type.shape)) return why;
+  if (node.op == Op::input) {
+    const auto& input = std::get<InputAttributes>(node.attributes);
+    const bool is_index = type.element == Element::index;
+    if (is_index && (input.bound < 1 || input.bound > largest_value))
+      return fmt::format("input '{}' counts to {}", input.name.text, input.bound);
+    if (!is_index && input.bound != 0) return "only an index has a bound";
+    return std::nullopt;
+  }
+  if (type.element != Element::real) return fmt::format("{} holds reals", to_string(node.op));
+  if (node.op != Op::weight) return std::nullopt;
+  if (type.shape.is_batched()) return "a weight has no batch";
+  return check_initializer(std::get<WeightAttributes>(node.attributes).initializer, type.shape);
+}
+
+Reason check_types(const Graph& graph, const Node& node) {
+  std::vector<Type> operands;
+  for (Value operand : node.operands) operands.push_back(graph.type(operand));
+  Inferred inferred = record(node.op).infer.value(operands, node.attributes);
+  if (!inferred.error.empty()) return inferred.error;
+  if (inferred.types != node.types) return "its type is not the one inferred";
+  for (const Type& type : node.types)
+    if (auto why = why_invalid(type.shape)) return why;
+  return std::nullopt;
+}
+
+// How many rows (or classes) an index operand chooses from; nothing for ops without one.
+std::optional<std::int64_t> choices(const Graph& graph, const Node& node) {
+  if (node.op == Op::gather) return graph.type(node.operands[0]).shape.dims[0];
+  if (node.op == Op::scatter_add) return node.types[0].shape.dims[0];
+  if (node.op == Op::cross_entropy) return graph.type(node.operands[0]).shape.last();
+  return std::nullopt;
+}
+
+// An index counts no further than there are rows to choose from.
+Reason check_bounds(const Graph& graph, const Node& node) {
+  const auto limit = choices(graph, node);
+  if (!limit) return std::nullopt;
+  const Node& index = graph.node(node.operands[1].node);
+  if (index.op != Op::input) return "indices come from inputs";
+  const std::int64_t bound = std::get<InputAttributes>(index.attributes).bound;
+  if (bound <= *limit) return std::nullopt;
+  return fmt::format("'{}' counts to {}, there are {} rows", leaf_name(index), bound, *limit);
+}
+
+Reason check_node(const Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  const OpRecord& rules = record(node.op);
+  const Arity arity = rules.arity.value;
+  if (node.attributes.index() != rules.attributes.value) return "it carries other attributes";
+  if (node.operands.size() < arity.least || node.operands.size() > arity.most)
+    return fmt::format("it has {} operands", node.operands.size());
+  for (Value operand : node.operands)
+    if (!exists(graph, operand, id))
+      return fmt::format("operand {}.{} does not stand before it", operand.node, operand.result);
+  if (rules.trait.value == Trait::leaf) return check_leaf(node);
+  if (Reason why = check_types(graph, node)) return why;
+  return check_bounds(graph, node);
+}
+
+Reason check_names(const Graph& graph) {
+  std::set<std::string_view> names;
+  std::set<std::int64_t> positions;
+  const auto inputs = static_cast<std::int64_t>(leaves(graph, Op::input).size());
+  for (const Node& node : graph.nodes()) {
+    if (const auto* input = std::get_if<InputAttributes>(&node.attributes)) {
+      if (input->position < 0 || input->position >= inputs)
+        return fmt::format("position {} among {} inputs", input->position, inputs);
+      if (!positions.insert(input->position).second)
+        return fmt::format("two inputs at position {}", input->position);
+    }
+    if (node.op != Op::input && node.op != Op::weight && node.op != Op::state) continue;
+    const std::string_view name = leaf_name(node);
+    if (name.empty()) return fmt::format("{} has no name", to_string(node.op));
+    if (!names.insert(name).second) return fmt::format("two leaves are called '{}'", name);
+  }
+  return std::nullopt;
+}
+
+Reason check_output(const Graph& graph, const Output& output, std::optional<NodeId> leaf) {
+  if (!exists(graph, output.value, static_cast<NodeId>(graph.size())))
+    return fmt::format("output '{}' does not exist", output.name);
+  if (output.kind == OutputKind::result) return std::nullopt;
+  if (!leaf) return fmt::format("no weight or state is called '{}'", output.name);
+  if (graph.node(*leaf).types[0] != graph.type(output.value))
+    return fmt::format("output '{}' has another type than the leaf it belongs to", output.name);
+  return std::nullopt;
+}
+
+Reason check_outputs(const Graph& graph) {
+  const auto leaves_named = output_leaves(graph);
+  std::set<std::pair<OutputKind, std::string_view>> names;
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    const Output& output = graph.outputs[i];
+    if (Reason why = check_output(graph, output, leaves_named[i])) return why;
+    if (!names.insert({output.kind, output.name}).second)
+      return fmt::format("two outputs are called '{}'", output.name);
+  }
+  return std::nullopt;
+}
+
+Reason check_layers(const Graph& graph) {
+  for (const LayerInfo& layer : graph.layers)
+    if (auto why = why_invalid(layer.output))
+      return fmt::format("layer '{}': {}", layer.name, *why);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> why_malformed(const Graph& graph) {
+  for (NodeId id = 0; id < graph.size(); ++id)
+    if (Reason why = check_node(graph, id))
+      return fmt::format("node {} ({}): {}", id, to_string(graph.node(id).op), *why);
+  if (Reason why = check_names(graph)) return why;
+  if (Reason why = check_layers(graph)) return why;
+  return check_outputs(graph);
+}
+
+}  // namespace coil

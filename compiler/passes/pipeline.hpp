@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "compiler/graph/graph.hpp"
+
+namespace coil {
+
+// What a canonical graph is derived into, to be run.
+enum class Entry : std::uint8_t {
+  predict,     // the model's outputs from its inputs
+  gradients,   // loss and the gradient of every weight: what tests look at
+  train_step,  // loss, and every weight and moment updated
+};
+std::string_view to_string(Entry entry);
+
+// Where a row of the pipeline applies. Canonicalisation comes first and is the same for every entry; its
+// result is what artifacts hold.
+enum class Stage : std::uint8_t { canonical, every_entry, training, optimizer };
+
+struct PassRow {
+  std::string_view name;  // of the function, of its file, of its tests, and of --after
+  Graph (*run)(const Graph&);
+  Stage stage;
+  bool (*establishes)(const Graph&,
+                      std::string* why);  // the form that must hold afterwards, or null
+  std::string_view reason;                // why it is there, and why here
+};
+
+std::span<const PassRow> pipeline();
+bool applies(Stage stage, Entry entry);
+const PassRow* find_pass(std::string_view name);
+
+}  // namespace coil

@@ -1,0 +1,50 @@
+#include "compiler/passes/runner.hpp"
+
+#include <chrono>
+
+#include "compiler/graph/verify.hpp"
+#include "compiler/source/internal_error.hpp"
+
+namespace coil {
+namespace {
+
+void check(const PassRow& row, const Graph& graph) {
+  if (auto why = why_malformed(graph))
+    throw InternalError(fmt::format("pass {} left a malformed graph: {}", row.name, *why));
+  std::string why;
+  if (row.establishes && !row.establishes(graph, &why))
+    throw InternalError(fmt::format("pass {} left the wrong form: {}", row.name, why));
+}
+
+}  // namespace
+
+Graph Runner::run_one(const PassRow& row, const Graph& graph) {
+  const auto start = std::chrono::steady_clock::now();
+  Graph result;
+  try {
+    result = row.run(graph);
+  } catch (const InternalError& error) {
+    throw InternalError(fmt::format("in pass {}: {}", row.name, error.what()));
+  }
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - start;
+  timings_.push_back({row.name, elapsed.count(), result.size()});
+  check(row, result);
+  if (dump) dump(row, result);
+  if (row.name == stop_after) stopped_ = true;
+  return result;
+}
+
+Graph Runner::canonicalise(Graph flat) {
+  for (const PassRow& row : pipeline())
+    if (row.stage == Stage::canonical && !stopped_) flat = run_one(row, flat);
+  return flat;
+}
+
+Graph Runner::derive(Graph canonical, Entry entry) {
+  for (const PassRow& row : pipeline())
+    if (applies(row.stage, entry) && !stopped_) canonical = run_one(row, canonical);
+  return canonical;
+}
+
+}  // namespace coil

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/passes/pipeline.hpp"
+
+namespace coil {
+
+struct PassTiming {
+  std::string_view name;
+  double milliseconds = 0;
+  std::size_t nodes = 0;  // afterwards
+};
+
+// Runs rows of the pipeline. It, not the pass, verifies what comes out, times it, shows it to `dump`, and
+// names the pass in the InternalError when something does not hold.
+class Runner {
+ public:
+  // Called after each pass.
+  std::function<void(const PassRow&, const Graph&)> dump;
+
+  // Stops after the first row of that name; empty runs all.
+  std::string stop_after;
+  bool stopped() const { return stopped_; }
+
+  Graph canonicalise(Graph flat);
+  Graph derive(Graph canonical, Entry entry);
+  Graph run_one(const PassRow& row, const Graph& graph);
+
+  const std::vector<PassTiming>& timings() const { return timings_; }
+
+ private:
+  bool stopped_ = false;
+  std::vector<PassTiming> timings_;
+};
+
+}  // namespace coil

@@ -1,0 +1,118 @@
+#include "compiler/passes/pipeline.hpp"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "compiler/graph/builder.hpp"
+#include "compiler/graph/forms.hpp"
+#include "compiler/graph/text.hpp"
+#include "compiler/passes/attach_loss.hpp"
+#include "compiler/passes/runner.hpp"
+#include "compiler/source/internal_error.hpp"
+
+#include "tests/support/random_graph.hpp"
+
+namespace coil::test {
+namespace {
+
+std::vector<std::string> names_run(Entry entry) {
+  Runner runner;
+  std::vector<std::string> names;
+  runner.dump = [&](const PassRow& row, const Graph&) { names.emplace_back(row.name); };
+  runner.derive(runner.canonicalise(char3_graph()), entry);
+  return names;
+}
+
+Graph malformed(const Graph& graph) {
+  Graph broken = graph;
+  broken.outputs[0].value.node = 1000;
+  return broken;
+}
+Graph throwing(const Graph&) { throw InternalError("no such thing"); }
+Graph unchanged(const Graph& graph) { return graph; }
+
+}  // namespace
+
+TEST_CASE("each entry runs its own rows, in the order of the table") {
+  const std::vector<std::string> canonical = {"share_common", "canonicalise", "eliminate_dead",
+                                              "order_by_use"};
+  const auto expect = [&](Entry entry, const std::vector<std::string>& rest) {
+    std::vector<std::string> all = canonical;
+    all.insert(all.end(), rest.begin(), rest.end());
+    CHECK(names_run(entry) == all);
+  };
+  expect(Entry::predict, {"fuse_post_ops", "eliminate_dead"});
+  expect(Entry::gradients, {"attach_loss", "differentiate", "canonicalise", "eliminate_dead",
+                            "fuse_post_ops", "eliminate_dead"});
+  expect(Entry::train_step, {"attach_loss", "differentiate", "attach_adam", "canonicalise",
+                             "eliminate_dead", "fuse_post_ops", "eliminate_dead"});
+}
+
+TEST_CASE("every row has a reason and is found by its name") {
+  for (const PassRow& row : pipeline()) {
+    CHECK(row.reason.size() > 10);
+    REQUIRE(find_pass(row.name) != nullptr);
+    CHECK(find_pass(row.name)->run == row.run);
+  }
+  CHECK(find_pass("no_such_pass") == nullptr);
+  CHECK(find_pass("") == nullptr);
+}
+
+TEST_CASE("the runner stops after the named pass, and times each") {
+  Runner runner;
+  runner.stop_after = "canonicalise";
+  const Graph graph = runner.canonicalise(char3_graph());
+  CHECK(runner.stopped());
+  CHECK(runner.timings().size() == 2);
+  CHECK(runner.timings().back().name == "canonicalise");
+  CHECK(runner.timings().back().nodes == graph.size());
+  CHECK(to_text(runner.derive(graph, Entry::train_step)) == to_text(graph));
+  CHECK_FALSE(Runner().stopped());
+}
+
+TEST_CASE("the runner names the pass that left a malformed graph, the wrong form, or threw") {
+  const Graph graph = char3_graph();
+  const auto row = [](Graph (*run)(const Graph&), bool (*form)(const Graph&, std::string*)) {
+    return PassRow{"culprit", run, Stage::canonical, form, "a test"};
+  };
+  CHECK_THROWS_WITH(Runner().run_one(row(malformed, nullptr), graph),
+                    "pass culprit left a malformed graph: output 'output' does not exist");
+  CHECK_THROWS_WITH(Runner().run_one(row(throwing, nullptr), graph),
+                    "in pass culprit: no such thing");
+  const Graph fused = Runner().derive(Runner().canonicalise(graph), Entry::predict);
+  CHECK_THROWS_AS(Runner().run_one(row(unchanged, is_flat), fused), InternalError);
+  CHECK_NOTHROW(Runner().run_one(row(unchanged, is_flat), graph));
+}
+
+TEST_CASE("forms say why a graph is not of them") {
+  const Graph canonical = Runner().canonicalise(char3_graph());
+  std::string why;
+  CHECK(is_canonical(canonical, &why));
+  const Graph fused = Runner().derive(canonical, Entry::predict);
+  CHECK_FALSE(is_canonical(fused, &why));
+  CHECK(why.ends_with("is a fused product"));
+  Graph dead = canonical;
+  dead.append(dead.node(static_cast<NodeId>(dead.size() - 1)));
+  CHECK_FALSE(is_canonical(dead, &why));
+  CHECK(why == "node " + std::to_string(canonical.size()) + " is dead");
+  Graph disordered;
+  for (Node node : canonical.nodes()) {
+    if (node.op == Op::add) std::swap(node.operands[0], node.operands[1]);
+    disordered.append(node);
+  }
+  disordered.outputs = canonical.outputs;
+  CHECK_FALSE(is_canonical(disordered, &why));
+  CHECK(why.ends_with("has its operands out of order"));
+  CHECK_FALSE(is_canonical(disordered));
+}
+
+TEST_CASE("a chain of 100000 nodes goes through the pipeline") {
+  Graph graph;
+  Builder build(graph);
+  Value x = build.leaf(Op::input, InputAttributes{{"x"}, 0, 0}, {Element::real, {{batch_dim, 1}}});
+  for (int i = 0; i < 100'000; ++i) x = build.add(i % 2 == 0 ? Op::tanh : Op::relu, {x});
+  graph.outputs = {{"y", x, OutputKind::result}};
+  CHECK(Runner().canonicalise(graph).size() == 100'001);
+}
+
+}  // namespace coil::test

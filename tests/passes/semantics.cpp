@@ -1,0 +1,142 @@
+// No pass changes what a graph computes.
+
+#include <catch2/catch.hpp>
+
+#include "compiler/graph/forms.hpp"
+#include "compiler/graph/text.hpp"
+#include "compiler/graph/verify.hpp"
+#include "compiler/passes/attach_loss.hpp"
+#include "compiler/passes/runner.hpp"
+
+#include "tests/support/feeds.hpp"
+#include "tests/support/random_graph.hpp"
+
+namespace coil::test {
+namespace {
+
+constexpr double tolerance = 1e-12;
+constexpr std::uint64_t graphs = 300;
+
+const char* const rewriting_passes[] = {"share_common", "canonicalise", "eliminate_dead",
+                                        "order_by_use", "fuse_post_ops"};
+
+// Without the form a row establishes: it may ask for other passes before it.
+Graph run(std::string_view pass, const Graph& graph) {
+  PassRow row = *find_pass(pass);
+  row.establishes = nullptr;
+  return Runner().run_one(row, graph);
+}
+
+double change(const Graph& before, const Graph& after, std::uint64_t seed) {
+  const std::int64_t batch = seed % 2 == 0 ? 1 : 3;
+  const Feeds feeds = random_feeds(before, batch, seed);
+  return distance(evaluate(before, feeds, batch), evaluate(after, feeds, batch));
+}
+
+bool all_finite(const Graph& graph, std::uint64_t seed) {
+  const auto outputs = evaluate(graph, random_feeds(graph, 1, seed), 1);
+  return distance(outputs, outputs) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("random graphs are well-formed, and no pass changes their outputs") {
+  std::map<std::string_view, int> changed;
+  for (std::uint64_t seed = 0; seed < graphs; ++seed) {
+    Rng rng(seed);
+    const Graph graph = random_graph(rng);
+    INFO("seed " << seed << "\n" << to_text(graph));
+    REQUIRE(why_malformed(graph) == std::nullopt);
+    REQUIRE(all_finite(graph, seed));
+    for (const char* pass : rewriting_passes) {
+      INFO(pass);
+      const Graph after = run(pass, graph);
+      CHECK(change(graph, after, seed) <= tolerance);
+      changed[pass] += to_text(after) != to_text(graph);
+    }
+  }
+  // Equal nodes do not arise from a Builder; every other pass has work on a good part of the graphs.
+  for (const char* pass : {"canonicalise", "eliminate_dead", "order_by_use", "fuse_post_ops"}) {
+    INFO(pass);
+    CHECK(changed[pass] > 60);
+  }
+}
+
+TEST_CASE("share_common makes copies one and changes no output") {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Rng rng(seed);
+    const Graph graph = random_graph(rng);
+    // Every node that is no leaf twice, users of the second.
+    Graph doubled = graph;
+    for (const Node& node : graph.nodes())
+      if (!node.operands.empty()) doubled.append(node);
+    const Graph shared = run("share_common", doubled);
+    CHECK(shared.size() == graph.size());
+    CHECK(to_text(shared) == to_text(graph));
+  }
+}
+
+TEST_CASE("the canonical form is established, stays as it is, and computes the same") {
+  for (std::uint64_t seed = 0; seed < graphs; ++seed) {
+    Rng rng(seed);
+    const Graph graph = random_graph(rng);
+    INFO("seed " << seed << "\n" << to_text(graph));
+    const Graph once = Runner().canonicalise(graph);
+    std::string why;
+    CHECK(is_canonical(once, &why));
+    CHECK(change(graph, once, seed) <= tolerance);
+    CHECK(to_text(Runner().canonicalise(once)) == to_text(once));
+    for (const char* pass : rewriting_passes)
+      if (std::string_view(pass) != "fuse_post_ops")
+        CHECK(to_text(run(pass, once)) == to_text(once));
+  }
+}
+
+TEST_CASE("canonicalise alone is idempotent") {
+  for (std::uint64_t seed = 0; seed < graphs; ++seed) {
+    Rng rng(seed);
+    const Graph once = run("canonicalise", random_graph(rng));
+    CHECK(to_text(run("canonicalise", once)) == to_text(once));
+  }
+}
+
+TEST_CASE("fusing is idempotent") {
+  for (std::uint64_t seed = 0; seed < graphs; ++seed) {
+    Rng rng(seed);
+    const Graph live = run("eliminate_dead", random_graph(rng));  // dead users keep a product apart
+    const Graph once = run("eliminate_dead", run("fuse_post_ops", live));
+    CHECK(to_text(run("eliminate_dead", run("fuse_post_ops", once))) == to_text(once));
+  }
+}
+
+TEST_CASE("predict computes what the canonical graph does") {
+  for (std::uint64_t seed = 0; seed < graphs; ++seed) {
+    Rng rng(seed);
+    const Graph graph = Runner().canonicalise(random_graph(rng));
+    CHECK(change(graph, Runner().derive(graph, Entry::predict), seed) <= tolerance);
+  }
+}
+
+TEST_CASE("the passes after differentiation change no loss and no gradient") {
+  int trained = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Rng rng(seed);
+    const Graph graph = Runner().canonicalise(random_trainable_graph(rng));
+    if (why_untrainable(graph)) continue;  // simplified down to constants
+    ++trained;
+    const Graph plain = run("differentiate", run("attach_loss", graph));
+    CHECK(change(plain, Runner().derive(graph, Entry::gradients), seed) <= tolerance);
+    const Graph step = Runner().derive(graph, Entry::train_step);
+    const Graph plain_step = run("attach_adam", plain);
+    const Feeds feeds = random_feeds(plain_step, 2, seed,
+                                     {{"train.step", {3, 3, {}}}, {"train.rate", {0.01, 0.1, {}}}});
+    Feeds positive = feeds;
+    for (auto& [name, array] : positive)
+      if (name.starts_with("adam.variance."))
+        for (double& v : array.values) v = 0.1 + v * v;
+    CHECK(distance(evaluate(plain_step, positive, 2), evaluate(step, positive, 2)) <= tolerance);
+  }
+  CHECK(trained > 80);
+}
+
+}  // namespace coil::test

@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include "tests/support/op_cases.hpp"
+
+namespace coil::test {
+namespace {
+
+enum class Transposed { none, a, b };
+
+constexpr Transposed all_transposed[] = {Transposed::none, Transposed::a, Transposed::b};
+constexpr Activation all_activations[] = {Activation::none, Activation::relu, Activation::tanh,
+                                          Activation::sigmoid, Activation::hard_sigmoid};
+
+const char* suffix(Transposed transposed) {
+  switch (transposed) {
+    case Transposed::none:
+      return "";
+    case Transposed::a:
+      return " transposed a";
+    case Transposed::b:
+      return " transposed b";
+  }
+  __builtin_unreachable();
+}
+
+// Rows of a left operand: none, a batch, a few, or a batch of several.
+Shape random_rows(Rng& rng) {
+  Shape shape = random_fixed_shape(rng, 0, 2);
+  if (!shape.is_scalar() && rng.coin()) shape.dims.front() = batch_dim;
+  return shape;
+}
+
+Shape with(Shape rows, std::int64_t columns) {
+  rows.dims.push_back(columns);
+  return rows;
+}
+
+struct Sides {
+  Value a, b;
+};
+
+Sides random_sides(Sketch& sketch, Rng& rng, Transposed transposed) {
+  const Shape rows = random_rows(rng);
+  const std::int64_t k = random_size(rng), n = random_size(rng);
+  const Value a = sketch.operand(with(rows, k), rng, "a");
+  if (transposed == Transposed::a) return {a, sketch.operand(with(rows, n), rng, "b")};
+  const Shape right = transposed == Transposed::b ? Shape{{n, k}} : Shape{{k, n}};
+  return {a, sketch.operand(right, rng, "b")};
+}
+
+Shape shape_of_product(const Sketch& sketch, Sides sides, Transposed transposed) {
+  const Shape &a = sketch.type(sides.a).shape, &b = sketch.type(sides.b).shape;
+  if (transposed == Transposed::a) return {{a.last(), b.last()}};
+  Shape shape = a;
+  shape.dims.back() = transposed == Transposed::b ? b.dims[0] : b.dims[1];
+  return shape;
+}
+
+OpCase matmul(Transposed transposed) {
+  const auto build = [transposed](Rng& rng) {
+    Sketch sketch;
+    const Sides sides = random_sides(sketch, rng, transposed);
+    const MatmulAttributes attributes{transposed == Transposed::a, transposed == Transposed::b};
+    return sketch.finish(sketch.add(Op::matmul, {sides.a, sides.b}, attributes));
+  };
+  return {fmt::format("matmul/{}", suffix(transposed)), Op::matmul, Differentiable::yes, build, {}};
+}
+
+OpCase fused_matmul(Transposed transposed, FusedMatmulAttributes attributes) {
+  attributes.transpose_a = transposed == Transposed::a;
+  attributes.transpose_b = transposed == Transposed::b;
+  const auto build = [transposed, attributes](Rng& rng) {
+    Sketch sketch;
+    const Sides sides = random_sides(sketch, rng, transposed);
+    const Shape shape = shape_of_product(sketch, sides, transposed);
+    std::vector<Value> operands{sides.a, sides.b};
+    if (attributes.bias) operands.push_back(sketch.operand({{shape.last()}}, rng, "bias"));
+    if (attributes.addend) operands.push_back(sketch.operand(shape, rng, "addend"));
+    return sketch.finish(sketch.add(Op::fused_matmul, operands, attributes));
+  };
+  const std::string name =
+      fmt::format("fused_matmul/{}{}{} {}", suffix(transposed), attributes.bias ? " bias" : "",
+                  attributes.addend ? " addend" : "", to_string(attributes.activation));
+  return {name, Op::fused_matmul, Differentiable::no, build, {}};
+}
+
+OpCase gather() {
+  const auto build = [](Rng& rng) {
+    Sketch sketch;
+    const std::int64_t rows = random_size(rng);
+    const Value table = sketch.operand({{rows, random_size(rng)}}, rng, "table");
+    const Value index = sketch.index(random_rows(rng), rng.between(1, rows), "index");
+    return sketch.finish(sketch.add(Op::gather, {table, index}));
+  };
+  return {"gather", Op::gather, Differentiable::yes, build, {}};
+}
+
+OpCase scatter_add() {
+  const auto build = [](Rng& rng) {
+    Sketch sketch;
+    const std::int64_t rows = random_size(rng), width = random_size(rng);
+    const Shape picked = random_rows(rng);
+    const Value g = sketch.operand(with(picked, width), rng, "g");
+    const Value index = sketch.index(picked, rng.between(1, rows), "index");
+    return sketch.finish(sketch.add(Op::scatter_add, {g, index}, ShapeAttributes{{{rows, width}}}));
+  };
+  return {"scatter_add", Op::scatter_add, Differentiable::no, build, {}};
+}
+
+}  // namespace
+
+std::vector<OpCase> product_cases() {
+  std::vector<OpCase> cases{gather(), scatter_add()};
+  for (const Transposed transposed : all_transposed) {
+    cases.push_back(matmul(transposed));
+    for (const bool bias : {false, true})
+      for (const bool addend : {false, true})
+        for (const Activation activation : all_activations)
+          cases.push_back(fused_matmul(transposed, {false, false, bias, addend, activation}));
+  }
+  return cases;
+}
+
+}  // namespace coil::test
