@@ -1,0 +1,147 @@
+#include "runtime/execute/program.hpp"
+
+#include <algorithm>
+#include <omp.h>
+
+#include "compiler/graph/op_record.hpp"
+#include "compiler/source/internal_error.hpp"
+#include "compiler/source/run_error.hpp"
+
+#include "runtime/kernels/gather.hpp"
+
+namespace coil {
+namespace {
+
+// Sets OpenMP's thread count for a scope: oneDNN bakes it into a primitive at creation and must find the
+// same at execution.
+class Threads {
+ public:
+  explicit Threads(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
+  ~Threads() { omp_set_num_threads(before_); }
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+ private:
+  int before_;
+};
+
+// Multiplications of all products of a plan: how much work a run is.
+double work_of(const Plan& plan) {
+  double total = 0;
+  for (const NodeId id : plan.schedule) {
+    const Node& node = plan.graph.node(id);
+    if (node.op != Op::matmul && node.op != Op::fused_matmul) continue;
+    const auto a = static_cast<double>(count(plan.graph.type(node.operands[0]).shape, plan.batch));
+    total += a * static_cast<double>(node.types[0].shape.last());
+  }
+  return total;
+}
+
+// Below this many multiplications a run, handing work to a second thread costs more than it saves.
+constexpr double least_work_for_threads = 2e6;
+
+int useful_threads(const Plan& plan, int threads) {
+  return work_of(plan) < least_work_for_threads ? 1 : threads;
+}
+
+std::vector<float*> leaf_addresses(const Plan& plan, Store& store) {
+  std::vector<float*> addresses(plan.graph.size(), nullptr);
+  for (NodeId id = 0; id < plan.graph.size(); ++id) {
+    const Node& node = plan.graph.node(id);
+    if (node.op != Op::weight && node.op != Op::state) continue;
+    const auto values = store.values(std::string(leaf_name(node)));
+    require(values.size_bytes() == plan.slot({id, 0}).bytes, "'{}' has {} bytes, batch {} needs {}",
+            leaf_name(node), values.size_bytes(), plan.batch, plan.slot({id, 0}).bytes);
+    addresses[id] = values.data();
+  }
+  return addresses;
+}
+
+AlignedBuffer arena_of(const Plan& plan) {
+  if (plan.arena_bytes > machine_memory())
+    fail(ExitCode::usage,
+         "{} at batch {} needs {} bytes of memory, and this machine has {}; use a smaller batch",
+         plan.graph.name, plan.batch, plan.arena_bytes, machine_memory());
+  return AlignedBuffer(plan.arena_bytes);
+}
+
+}  // namespace
+
+Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int threads)
+    : plan_(std::move(plan)),
+      threads_(useful_threads(plan_, threads)),
+      arena_(arena_of(plan_)),
+      addresses_{plan_, static_cast<std::byte*>(arena_.data()), leaf_addresses(plan_, store)} {
+  const Threads scope(threads_);
+  fill_constants();
+  find_inputs();
+  lowered_ = onednn::lower(addresses_, packed);
+}
+
+void Program::fill_constants() {
+  for (const NodeId id : leaves(plan_.graph, Op::constant)) {
+    const Node& node = plan_.graph.node(id);
+    const auto value = static_cast<float>(std::get<ConstantAttributes>(node.attributes).value);
+    std::fill_n(addresses_.reals({id, 0}), count(node.types[0].shape, plan_.batch), value);
+  }
+}
+
+void Program::find_inputs() {
+  for (const NodeId id : leaves(plan_.graph, Op::input)) {
+    const Node& node = plan_.graph.node(id);
+    const auto& input = std::get<InputAttributes>(node.attributes);
+    const Slot& slot = plan_.slot({id, 0});
+    inputs_.push_back({input.name.text, node.types[0], input.bound, addresses_.at(slot),
+                       slot.bytes / element_bytes});
+  }
+}
+
+const Program::Input& Program::input_named(std::string_view name, Element element) const {
+  for (const Input& input : inputs_) {
+    if (input.name != name) continue;
+    if (input.type.element == element) return input;
+    throw InternalError(fmt::format("input '{}' is {}", name, to_string(input.type)));
+  }
+  throw InternalError(fmt::format("no input is called '{}'", name));
+}
+
+std::span<std::int32_t> Program::index_input(std::string_view name) {
+  const Input& input = input_named(name, Element::index);
+  return {static_cast<std::int32_t*>(input.data), input.size};
+}
+
+std::span<float> Program::real_input(std::string_view name) {
+  const Input& input = input_named(name, Element::real);
+  return {static_cast<float*>(input.data), input.size};
+}
+
+void Program::check_indices() const {
+  for (const Input& input : inputs_) {
+    if (input.type.element != Element::index) continue;
+    const std::span values(static_cast<const std::int32_t*>(input.data), input.size);
+    const std::int64_t bad = kernels::check_indices(values, input.bound);
+    if (bad >= 0)
+      throw InternalError(fmt::format("input '{}': index {} at {} lies outside [0, {})", input.name,
+                                      values[static_cast<std::size_t>(bad)], bad, input.bound));
+  }
+}
+
+void Program::run() {
+  const Threads scope(threads_);
+  check_indices();
+  for (const onednn::Step& step : lowered_.steps) step.run();
+  onednn::stream().wait();
+}
+
+std::span<const float> Program::output(std::string_view name) const {
+  for (const OutputKind kind : {OutputKind::result, OutputKind::gradient, OutputKind::update})
+    for (std::size_t i = 0; i < plan_.output_slots.size(); ++i) {
+      const Output& output = plan_.graph.outputs[i];
+      const Slot& slot = plan_.output_slots[i];
+      if (output.kind == kind && output.name == name)
+        return {static_cast<const float*>(addresses_.at(slot)), slot.bytes / element_bytes};
+    }
+  throw InternalError(fmt::format("no output is called '{}'", name));
+}
+
+}  // namespace coil

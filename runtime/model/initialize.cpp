@@ -1,0 +1,100 @@
+// Keras's initializers. Weight number i of the graph draws from lane i, so that no weight's values depend
+// on another's size.
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "compiler/source/internal_error.hpp"
+
+#include "runtime/model/model.hpp"
+#include "runtime/text/random.hpp"
+
+namespace coil {
+namespace {
+
+void fill_uniform(std::span<float> values, double limit, const Random& random) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<float>(random.uniform(-limit, limit, i));
+}
+
+// Glorot and Bengio, 2010: limit sqrt(6 / (fan in + fan out)).
+double glorot_limit(const Shape& shape) {
+  require(shape.rank() >= 1, "a scalar has no fan");
+  const auto fan_out = static_cast<double>(shape.last());
+  const auto fan_in = shape.rank() == 1 ? fan_out : static_cast<double>(count(shape, 1)) / fan_out;
+  return std::sqrt(6 / (fan_in + fan_out));
+}
+
+using Row = std::vector<double>;
+
+double dot(const Row& a, const Row& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// Takes from `row` what lies along the unit rows before it, and scales the rest to length one.
+void orthonormalise(Row& row, std::span<const Row> before) {
+  for (int pass = 0; pass < 2; ++pass)  // the second removes what rounding left
+    for (const Row& other : before) {
+      const double along = dot(row, other);
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] -= along * other[i];
+    }
+  const double length = std::sqrt(dot(row, row));
+  for (double& x : row) x /= length;
+}
+
+// The Q of a normal matrix's QR with a positive diagonal of R (Saxe et al., 2013), by Gram-Schmidt twice
+// over. A matrix with more rows than columns has orthonormal columns, else rows.
+void fill_orthogonal(std::span<float> values, const Shape& shape, const Random& random) {
+  require(shape.rank() == 2, "orthogonal is for matrices, not {}", to_string(shape));
+  const auto rows = static_cast<std::size_t>(shape.dims[0]);
+  const auto columns = static_cast<std::size_t>(shape.dims[1]);
+  const bool tall = rows > columns;
+  const std::size_t few = tall ? columns : rows, many = tall ? rows : columns;
+  std::vector<Row> basis;
+  for (std::size_t r = 0; r < few; ++r) {
+    Row row(many);
+    for (std::size_t i = 0; i < many; ++i) row[i] = random.normal(r * many + i);
+    orthonormalise(row, basis);
+    basis.push_back(std::move(row));
+  }
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c)
+      values[r * columns + c] = static_cast<float>(tall ? basis[c][r] : basis[r][c]);
+}
+
+void initialize(std::span<float> values, const Shape& shape, const Initializer& initializer,
+                const Random& random) {
+  switch (initializer.kind) {
+    case InitializerKind::zeros:
+      std::ranges::fill(values, 0.0f);
+      return;
+    case InitializerKind::ones:
+      std::ranges::fill(values, 1.0f);
+      return;
+    case InitializerKind::uniform:
+      return fill_uniform(values, initializer.limit, random);
+    case InitializerKind::glorot_uniform:
+      return fill_uniform(values, glorot_limit(shape), random);
+    case InitializerKind::orthogonal:
+      return fill_orthogonal(values, shape, random);
+  }
+}
+
+}  // namespace
+
+void initialize_weights(Model& model, std::uint64_t seed) {
+  std::uint32_t lane = 0;
+  for (const NodeId id : leaves(model.graph, Op::weight)) {
+    const Node& weight = model.graph.node(id);
+    const auto& attributes = std::get<WeightAttributes>(weight.attributes);
+    initialize(model.store.values(attributes.name.text), weight.types[0].shape,
+               attributes.initializer, Random(seed, RandomStream::weights, lane++));
+  }
+  model.has_weights = true;
+  model.store.touch();
+}
+
+}  // namespace coil

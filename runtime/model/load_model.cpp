@@ -1,0 +1,84 @@
+#include <set>
+
+#include "compiler/graph/forms.hpp"
+#include "compiler/graph/text.hpp"
+#include "compiler/source/run_error.hpp"
+
+#include "runtime/artifact/artifact.hpp"
+#include "runtime/model/metadata.hpp"
+#include "runtime/model/weights.hpp"
+
+namespace coil {
+namespace {
+
+const std::string* find(const Artifact& artifact, const char* key) {
+  const auto found = artifact.metadata.find(key);
+  return found == artifact.metadata.end() ? nullptr : &found->second;
+}
+
+const std::string& get(const Artifact& artifact, const char* key, const std::string& path) {
+  const std::string* found = find(artifact, key);
+  if (!found) fail(ExitCode::bad_artifact, "{}: has no {}", path, key);
+  return *found;
+}
+
+LetterCase letters_of(const std::string& word, const std::string& path) {
+  if (word == "lower") return LetterCase::lower;
+  if (word == "as_written") return LetterCase::as_written;
+  fail(ExitCode::bad_artifact, "{}: {} is '{}'", path, letters_key, word);
+}
+
+// The model's indices can name every character.
+void check_vocabulary_of(const Model& model, const std::string& path) {
+  try {
+    check_vocabulary(model);
+  } catch (const RunError& error) {
+    fail(ExitCode::bad_artifact, "{}: {}", path, error.what());
+  }
+}
+
+// The format has no place for a state's values yet.
+void check_leaves(const Graph& graph, const std::string& path) {
+  for (const NodeId id : leaves(graph, Op::state))
+    fail(ExitCode::bad_artifact,
+         "{}: its graph keeps a state, '{}', which this version does not run", path,
+         leaf_name(graph.node(id)));
+  const std::int64_t parameters = count_parameters(graph);
+  if (parameters > most_parameters)
+    fail(ExitCode::bad_artifact, "{}: its graph has {} parameters, more than {}", path, parameters,
+         most_parameters);
+}
+
+Graph graph_of(const Artifact& artifact, const std::string& path) {
+  Graph graph = graph_from_text(get(artifact, graph_key, path), path + " (coil.graph)");
+  std::string why;
+  if (!is_canonical(graph, &why))
+    fail(ExitCode::bad_artifact, "{}: its graph is not canonical: {}", path, why);
+  if (!is_model(graph, &why)) fail(ExitCode::bad_artifact, "{}: its graph is none: {}", path, why);
+  check_leaves(graph, path);
+  for (const Output& output : graph.outputs)
+    if (output.kind != OutputKind::result)
+      fail(ExitCode::bad_artifact, "{}: its graph updates '{}'", path, output.name);
+  return graph;
+}
+
+}  // namespace
+
+Model load_model(const std::string& path) {
+  const Artifact artifact = load_artifact(path);
+  Model model;
+  model.graph = graph_of(artifact, path);
+  model.parameters = parameters_from_json(get(artifact, parameters_key, path), path);
+  model.letters = letters_of(get(artifact, letters_key, path), path);
+  if (const std::string* characters = find(artifact, vocabulary_key)) {
+    model.vocabulary = Vocabulary::from_characters(*characters, path);
+    check_vocabulary_of(model, path);
+  }
+  if (const std::string* training = find(artifact, training_key))
+    model.training = training_from_json(*training, path);
+  model.store.add_leaves_of(model.graph);
+  if (!artifact.tensors.empty()) set_weights(artifact.tensors, path, model);
+  return model;
+}
+
+}  // namespace coil

@@ -1,0 +1,27 @@
+#pragma once
+
+// What an artifact's metadata say, to and from JSON. Reading trusts nothing.
+
+#include <map>
+#include <string>
+
+#include "runtime/model/model.hpp"
+
+namespace coil {
+
+std::string parameters_to_json(const std::vector<EffectiveParameter>& parameters);
+std::string training_to_json(const Training& training);
+
+// RunError (bad_artifact) naming `path` and the key.
+std::vector<EffectiveParameter> parameters_from_json(const std::string& json,
+                                                     const std::string& path);
+Training training_from_json(const std::string& json, const std::string& path);
+
+// The keys of the metadata.
+inline constexpr const char* graph_key = "coil.graph";
+inline constexpr const char* parameters_key = "coil.parameters";
+inline constexpr const char* vocabulary_key = "coil.vocabulary";
+inline constexpr const char* letters_key = "coil.letters";
+inline constexpr const char* training_key = "coil.training";
+
+}  // namespace coil

@@ -1,0 +1,122 @@
+#include "runtime/onednn/lower.hpp"
+
+#include <algorithm>
+
+#include "compiler/source/internal_error.hpp"
+
+#include "runtime/onednn/lowering.hpp"
+
+namespace coil::onednn {
+namespace {
+
+FusedMatmulAttributes as_fused(const MatmulAttributes& plain) {
+  FusedMatmulAttributes product;
+  product.transpose_a = plain.transpose_a;
+  product.transpose_b = plain.transpose_b;
+  return product;
+}
+
+// One case an op, and no default: a new op without a lowering does not compile.
+Step lower_node(const NodeView& view, Workshop& shop) {
+  switch (view.node().op) {
+    case Op::input:
+    case Op::weight:
+    case Op::state:
+    case Op::constant:
+      break;
+    case Op::gather:
+      return lower_gather(view);
+    case Op::scatter_add:
+      return lower_scatter_add(view);
+    case Op::matmul: {
+      const auto& plain = std::get<MatmulAttributes>(view.node().attributes);
+      return lower_matmul(view, as_fused(plain), shop);
+    }
+    case Op::fused_matmul:
+      return lower_matmul(view, std::get<FusedMatmulAttributes>(view.node().attributes), shop);
+    case Op::add:
+    case Op::sub:
+    case Op::mul:
+    case Op::div:
+      return lower_binary(view, shop);
+    case Op::neg:
+    case Op::exp:
+    case Op::log:
+    case Op::relu:
+    case Op::tanh:
+    case Op::sigmoid:
+    case Op::hard_sigmoid:
+      return lower_unary(view);
+    case Op::relu_grad:
+    case Op::tanh_grad:
+    case Op::sigmoid_grad:
+    case Op::hard_sigmoid_grad:
+      return lower_activation_gradient(view);
+    case Op::softmax:
+      return lower_softmax(view);
+    case Op::softmax_grad:
+      return lower_softmax_grad(view, shop);
+    case Op::sum_to:
+      return lower_sum_to(view);
+    case Op::broadcast_to:
+      return lower_broadcast_to(view);
+    case Op::cross_entropy:
+      return lower_cross_entropy(view, shop);
+    case Op::adam:
+      return lower_adam(view);
+  }
+  throw InternalError("a leaf is not scheduled");
+}
+
+Step lower_copy(const Addresses& addresses, const Copy& copy) {
+  void* to = addresses.at(copy.to);
+  const void* from = addresses.at(copy.from);
+  const std::size_t bytes = copy.from.bytes;
+  return kernel_step(fmt::format("{} bytes", bytes), "copy", [=] { std::memcpy(to, from, bytes); });
+}
+
+std::vector<bool> find_updated(const Graph& graph) {
+  std::vector<bool> updated(graph.size(), false);
+  for (NodeId id = 0; id < graph.size(); ++id)
+    for (const Output& output : graph.outputs)
+      if (output.kind == OutputKind::update && output.name == leaf_name(graph.node(id)))
+        updated[id] = true;
+  return updated;
+}
+
+void share_scratchpad(Workshop& shop) {
+  std::size_t largest = 0;
+  for (const memory& scratchpad : shop.scratchpads)
+    largest = std::max(largest, bytes_of(scratchpad.get_desc()));
+  shop.buffers.emplace_back(largest);
+  for (memory& scratchpad : shop.scratchpads)
+    scratchpad.set_data_handle(shop.buffers.back().data());
+}
+
+}  // namespace
+
+void* Addresses::at(const Slot& slot) const {
+  if (slot.storage == Storage::arena) return arena + slot.offset;
+  require(leaves[slot.leaf] != nullptr, "'{}' has no memory",
+          leaf_name(plan.graph.node(slot.leaf)));
+  return leaves[slot.leaf];
+}
+
+Lowered lower(const Addresses& addresses, PackedWeights& packed) {
+  const Plan& plan = addresses.plan;
+  Workshop shop{addresses, packed, find_updated(plan.graph), {}, {}};
+  Lowered lowered;
+  for (const NodeId id : plan.schedule) {
+    lowered.steps.push_back(lower_node({plan, addresses, id}, shop));
+    lowered.steps.back().node = id;
+  }
+  for (const Copy& copy : plan.copies) {
+    lowered.steps.push_back(lower_copy(addresses, copy));
+    lowered.steps.back().node = copy.value.node;
+  }
+  share_scratchpad(shop);
+  lowered.buffers = std::move(shop.buffers);
+  return lowered;
+}
+
+}  // namespace coil::onednn

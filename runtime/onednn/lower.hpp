@@ -1,0 +1,45 @@
+#pragma once
+
+// Lowering: each scheduled node of a plan becomes a step that runs a oneDNN primitive or a kernel of ours
+// on fixed addresses. Everything is created here; running a step allocates nothing.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/plan/plan.hpp"
+
+#include "runtime/onednn/aligned_buffer.hpp"
+#include "runtime/onednn/packed_weights.hpp"
+
+namespace coil::onednn {
+
+struct Step {
+  NodeId node = 0;
+  std::string what;            // "[512x42] @ [42x256] + bias, relu"
+  std::string implementation;  // "brgemm:avx512_core", or "coil:gather_rows"
+  std::function<void()> run;
+};
+
+struct Lowered {
+  std::vector<Step> steps;
+  std::vector<AlignedBuffer> buffers;  // what steps need beside the arena
+};
+
+// Where a plan's values lie.
+struct Addresses {
+  const Plan& plan;
+  std::byte* arena = nullptr;
+  std::vector<float*> leaves;  // by node: weights and states, else null
+
+  void* at(const Slot& slot) const;
+  float* reals(Value value) const { return static_cast<float*>(at(plan.slot(value))); }
+  std::int32_t* indices(Value value) const {
+    return static_cast<std::int32_t*>(at(plan.slot(value)));
+  }
+};
+
+// Weights that the plan does not update are packed through `packed`.
+Lowered lower(const Addresses& addresses, PackedWeights& packed);
+
+}  // namespace coil::onednn

@@ -1,0 +1,72 @@
+// matmul and fused_matmul as dnnl::matmul. Rows of a are all its dimensions but the last.
+
+#include "runtime/onednn/lowering.hpp"
+
+namespace coil::onednn {
+namespace {
+
+struct Sizes {
+  std::int64_t m, k, n;
+};
+
+Sizes sizes_of(const NodeView& view, const FusedMatmulAttributes& product) {
+  const kernels::Extent a = view.extent(view.shape(0));
+  const kernels::Extent dst = view.extent(view.result_shape());
+  return {dst.rows, product.transpose_a ? a.rows : a.columns, dst.columns};
+}
+
+std::string describe(const Sizes& s, const FusedMatmulAttributes& product) {
+  std::string what = fmt::format("[{}x{}]{} @ [{}x{}]{}", s.m, s.k, product.transpose_a ? "'" : "",
+                                 s.k, s.n, product.transpose_b ? "'" : "");
+  if (product.bias) what += " + bias";
+  if (product.addend) what += " + dst";
+  if (product.activation != Activation::none)
+    what += fmt::format(", {}", to_string(product.activation));
+  return what;
+}
+
+// The right side: a weight that stays as it is comes packed, everything else as it lies.
+memory weights_of(const NodeView& view, const Sizes& s, const FusedMatmulAttributes& product,
+                  MatmulDescription& description, Workshop& shop) {
+  const memory::desc as_it_lies = product.transpose_b ? transposed(s.k, s.n) : plain(s.k, s.n);
+  const NodeId source = view.operand(1).node;
+  if (view.plan.graph.node(source).op != Op::weight || shop.is_updated[source]) {
+    description.weights = as_it_lies;
+    return {as_it_lies, engine(), view.in(1)};
+  }
+  description.weights = any_format(s.k, s.n);
+  const memory::desc best = matmul_descriptor(description).weights_desc();
+  description.weights = best;
+  if (best == as_it_lies) return {as_it_lies, engine(), view.in(1)};
+  return shop.packed.get(view.in(1), as_it_lies, best);
+}
+
+}  // namespace
+
+Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& product, Workshop& shop) {
+  const Sizes s = sizes_of(view, product);
+  MatmulDescription description{.src = product.transpose_a ? transposed(s.m, s.k) : plain(s.m, s.k),
+                                .weights = {},
+                                .dst = plain(s.m, s.n),
+                                .has_bias = product.bias,
+                                .sum_dst = product.addend,
+                                .activation = product.activation};
+  const memory weights = weights_of(view, s, product, description, shop);
+  const auto descriptor = matmul_descriptor(description);
+  Arguments arguments = {{DNNL_ARG_SRC, memory(description.src, engine(), view.in(0))},
+                         {DNNL_ARG_WEIGHTS, weights},
+                         {DNNL_ARG_DST, memory(description.dst, engine(), view.out())},
+                         {DNNL_ARG_SCRATCHPAD, shop.scratchpad(descriptor.scratchpad_desc())}};
+  if (product.bias) arguments.emplace(DNNL_ARG_BIAS, memory(plain(1, s.n), engine(), view.in(2)));
+
+  const float* addend = product.addend ? view.in(view.node().operands.size() - 1) : nullptr;
+  Step step{0, describe(s, product), implementation(descriptor), {}};
+  step.run = [primitive = dnnl::matmul(descriptor), arguments = std::move(arguments), addend,
+              dst = view.out(), size = s.m * s.n] {
+    if (addend) move_to(dst, addend, size);
+    primitive.execute(stream(), arguments);
+  };
+  return step;
+}
+
+}  // namespace coil::onednn

@@ -1,0 +1,81 @@
+#pragma once
+
+// What the files of the lowering share: one node being lowered.
+
+#include <cstring>
+#include <fmt/format.h>
+
+#include "compiler/graph/op_record.hpp"
+
+#include "runtime/kernels/matrix.hpp"
+#include "runtime/onednn/lower.hpp"
+
+namespace coil::onednn {
+
+// Collects what lowering makes.
+struct Workshop {
+  const Addresses& addresses;
+  PackedWeights& packed;
+  std::vector<bool> is_updated;     // by node: weights the plan changes
+  std::vector<memory> scratchpads;  // of all primitives; one buffer of the largest size serves them
+  std::vector<AlignedBuffer> buffers;
+
+  // A memory for the scratchpad that `descriptor` asks for; its address is set when all are known.
+  memory scratchpad(const memory::desc& descriptor) {
+    scratchpads.push_back(memory(descriptor, engine(), DNNL_MEMORY_NONE));
+    return scratchpads.back();
+  }
+  float* new_reals(std::int64_t count) {
+    buffers.emplace_back(static_cast<std::size_t>(count) * sizeof(float));
+    return static_cast<float*>(buffers.back().data());
+  }
+};
+
+struct NodeView {
+  const Plan& plan;
+  const Addresses& addresses;
+  NodeId id;
+
+  const Node& node() const { return plan.graph.node(id); }
+  Value operand(std::size_t i) const { return node().operands[i]; }
+  const Shape& shape(std::size_t i) const { return plan.graph.type(operand(i)).shape; }
+  const Shape& result_shape(std::size_t i = 0) const { return node().types[i].shape; }
+  float* in(std::size_t i) const { return addresses.reals(operand(i)); }
+  std::int32_t* index(std::size_t i) const { return addresses.indices(operand(i)); }
+  float* out(std::uint32_t i = 0) const { return addresses.reals({id, i}); }
+  std::int64_t size(const Shape& shape) const { return count(shape, plan.batch); }
+  // A value as rows of its last dimension.
+  kernels::Extent extent(const Shape& of) const {
+    const std::int64_t columns = of.is_scalar() ? 1 : concrete_dims(of, plan.batch).back();
+    return {size(of) / columns, columns};
+  }
+};
+
+// One function a family; each gives the step but for its node.
+Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& product, Workshop& shop);
+Step lower_gather(const NodeView& view);
+Step lower_scatter_add(const NodeView& view);
+Step lower_unary(const NodeView& view);
+Step lower_binary(const NodeView& view, Workshop& shop);
+Step lower_activation_gradient(const NodeView& view);
+Step lower_softmax(const NodeView& view);
+Step lower_softmax_grad(const NodeView& view, Workshop& shop);
+Step lower_sum_to(const NodeView& view);
+Step lower_broadcast_to(const NodeView& view);
+Step lower_cross_entropy(const NodeView& view, Workshop& shop);
+Step lower_adam(const NodeView& view);
+
+inline Step kernel_step(std::string what, std::string_view kernel, std::function<void()> run) {
+  return {0, std::move(what), fmt::format("coil:{}", kernel), std::move(run)};
+}
+
+inline std::string text_of(kernels::Extent extent) {
+  return fmt::format("[{}x{}]", extent.rows, extent.columns);
+}
+
+// Copies where the planner could not put the result into the operand's place.
+inline void move_to(float* to, const float* from, std::int64_t count) {
+  if (to != from) std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(float));
+}
+
+}  // namespace coil::onednn

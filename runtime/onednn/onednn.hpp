@@ -1,0 +1,49 @@
+#pragma once
+
+// oneDNN as the lowering uses it. What version 3 renamed or took away (operation descriptors, the scale of
+// append_eltwise, fields of memory::desc) is spelled here only, so that a second version stays possible.
+// All data are f32, and every primitive uses a scratchpad of ours: with the library's own, running on
+// another thread than the one that created a primitive crashes (2.6.3).
+
+#include <dnnl.hpp>
+#include <string>
+#include <unordered_map>
+
+#include "compiler/graph/attributes.hpp"
+
+namespace coil::onednn {
+
+using dnnl::memory;
+using Arguments = std::unordered_map<int, memory>;
+
+const dnnl::engine& engine();
+dnnl::stream& stream();
+
+// Descriptors of matrices [rows x columns]: as C lays them out, as the transpose of one that C laid out
+// as [columns x rows], and as the primitive likes best.
+memory::desc plain(memory::dim rows, memory::dim columns);
+memory::desc transposed(memory::dim rows, memory::dim columns);
+memory::desc any_format(memory::dim rows, memory::dim columns);
+
+std::size_t bytes_of(const memory::desc& desc);
+
+// What a product computes behind itself, in oneDNN's order: dst = post_ops(src @ weights + bias).
+struct MatmulDescription {
+  memory::desc src, weights, dst;
+  bool has_bias = false;
+  bool sum_dst = false;  // dst holds an addend
+  Activation activation = Activation::none;
+};
+dnnl::matmul::primitive_desc matmul_descriptor(const MatmulDescription& description);
+
+dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory::desc& data);
+
+// "brgemm:avx512_core": what oneDNN chose.
+std::string implementation(const dnnl::matmul::primitive_desc& descriptor);
+std::string implementation(const dnnl::softmax_backward::primitive_desc& descriptor);
+
+// "2.6.3", "avx512_core_amx": of the library, and what it may use on this machine.
+std::string library_version();
+std::string effective_isa();
+
+}  // namespace coil::onednn

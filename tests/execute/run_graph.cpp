@@ -1,0 +1,133 @@
+#include "tests/execute/run_graph.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <stdexcept>
+
+namespace coil::test {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+void feed_inputs(Program& program, const Feeds& feeds) {
+  for (const NodeId id : leaves(program.plan().graph, Op::input)) {
+    const Node& node = program.plan().graph.node(id);
+    const std::string name(leaf_name(node));
+    const auto& values = feeds.at(name).values;
+    if (node.types[0].element == Element::real)
+      std::ranges::transform(values, program.real_input(name).begin(),
+                             [](double x) { return static_cast<float>(x); });
+    else
+      std::ranges::transform(values, program.index_input(name).begin(),
+                             [](double x) { return static_cast<std::int32_t>(x); });
+  }
+}
+
+std::string key_of(const Output& output) {
+  if (output.kind == OutputKind::gradient) return "gradient:" + output.name;
+  if (output.kind == OutputKind::update) return "update:" + output.name;
+  return output.name;
+}
+
+// By the kind too: Program::output() knows names alone, and a result may be called like an update.
+std::span<const float> values_of(const Program& program, const Store& store, const Output& output) {
+  return output.kind == OutputKind::update ? store.values(output.name)
+                                           : program.output(output.name);
+}
+
+// A weight or state that no output updates is as it was.
+void check_untouched(const Graph& graph, const Store& store, const Feeds& feeds) {
+  std::set<std::string> updated;
+  for (const Output& output : graph.outputs)
+    if (output.kind == OutputKind::update) updated.insert(output.name);
+  for (const Op op : {Op::weight, Op::state})
+    for (const NodeId id : leaves(graph, op)) {
+      const std::string name(leaf_name(graph.node(id)));
+      if (updated.contains(name)) continue;
+      const bool same =
+          std::ranges::equal(store.values(name), feeds.at(name).values,
+                             [](float now, double fed) { return now == static_cast<float>(fed); });
+      if (!same) throw std::logic_error(name + " was changed by a run that does not update it");
+    }
+}
+
+double difference(double meant, double found, double scale) {
+  if (std::isnan(meant) && std::isnan(found)) return 0;
+  if (meant == found) return 0;
+  const double distance = std::abs(meant - found) / scale;
+  return std::isnan(distance) ? infinity : distance;
+}
+
+double largest_magnitude(const Array& array) {
+  double largest = 0;
+  for (const double x : array.values)
+    if (std::isfinite(x)) largest = std::max(largest, std::abs(x));
+  return largest;
+}
+
+template <typename Scale>
+double distance_by(const Outputs& meant, const Outputs& found, const Scale& scale_of) {
+  if (meant.size() != found.size()) return infinity;
+  double worst = 0;
+  for (const auto& [name, array] : meant) {
+    const auto other = found.find(name);
+    if (other == found.end() || other->second.dims != array.dims) return infinity;
+    for (std::size_t i = 0; i < array.values.size(); ++i)
+      worst = std::max(worst, difference(array.values[i], other->second.values[i],
+                                         scale_of(array, array.values[i])));
+  }
+  return worst;
+}
+
+}  // namespace
+
+Feeds rounded_to_float(Feeds feeds) {
+  for (auto& [name, array] : feeds)
+    for (double& x : array.values) x = static_cast<float>(x);
+  return feeds;
+}
+
+Outputs run_graph(const Graph& graph, const Feeds& feeds, std::int64_t batch, int threads) {
+  return run_plan(make_plan(graph, batch), feeds, threads);
+}
+
+Outputs run_plan(Plan plan, const Feeds& feeds, int threads) {
+  const Graph graph = plan.graph;
+  const std::int64_t batch = plan.batch;
+  Store store;
+  store.add_leaves_of(graph, batch);
+  for (const Op op : {Op::weight, Op::state})
+    for (const NodeId id : leaves(graph, op)) {
+      const std::string name(leaf_name(graph.node(id)));
+      std::ranges::transform(feeds.at(name).values, store.values(name).begin(),
+                             [](double x) { return static_cast<float>(x); });
+    }
+  onednn::PackedWeights packed;
+  Program program(std::move(plan), store, packed, threads);
+  feed_inputs(program, feeds);
+  program.run();
+  Outputs outputs;
+  for (const Output& output : graph.outputs) {
+    const auto values = values_of(program, store, output);
+    outputs[key_of(output)] = {concrete_dims(graph.type(output.value).shape, batch),
+                               {values.begin(), values.end()}};
+  }
+  check_untouched(graph, store, feeds);
+  return outputs;
+}
+
+double relative_distance(const Outputs& meant, const Outputs& found) {
+  return distance_by(meant, found, [](const Array& array, double) {
+    return std::max(largest_magnitude(array), std::numeric_limits<double>::min());
+  });
+}
+
+double elementwise_distance(const Outputs& meant, const Outputs& found) {
+  return distance_by(meant, found, [](const Array&, double x) {
+    return std::max(std::abs(x), double{std::numeric_limits<float>::min()});
+  });
+}
+
+}  // namespace coil::test

@@ -1,0 +1,77 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "compiler/graph/builder.hpp"
+
+#include "tests/model/small_model.hpp"
+
+namespace coil::test {
+namespace {
+
+// A model that is one weight.
+Model one_weight(Shape shape, Initializer initializer) {
+  Model model;
+  Builder build(model.graph);
+  const Value w = build.leaf(Op::weight, WeightAttributes{{"w"}, initializer},
+                             {Element::real, std::move(shape)});
+  model.graph.outputs = {{"output", w, OutputKind::result}};
+  model.store.add_leaves_of(model.graph);
+  return model;
+}
+
+std::vector<float> drawn(Shape shape, Initializer initializer, std::uint64_t seed = 1) {
+  Model model = one_weight(std::move(shape), initializer);
+  initialize_weights(model, seed);
+  const auto values = model.store.values("w");
+  return {values.begin(), values.end()};
+}
+
+double mean_square(const std::vector<float>& values) {
+  double sum = 0;
+  for (const float x : values) sum += double{x} * x;
+  return sum / static_cast<double>(values.size());
+}
+
+}  // namespace
+
+TEST_CASE("uniform and glorot stay in their limits and fill them") {
+  const auto [limit, values] = GENERATE(
+      std::pair(0.05, drawn({{300, 40}}, {InitializerKind::uniform, 0.05})),
+      std::pair(std::sqrt(6.0 / 340), drawn({{300, 40}}, {InitializerKind::glorot_uniform, 0})));
+  for (const float x : values) CHECK(std::abs(x) <= limit);
+  CHECK(*std::max_element(values.begin(), values.end()) > 0.99 * limit);
+  CHECK(*std::min_element(values.begin(), values.end()) < -0.99 * limit);
+  CHECK(mean_square(values) == Approx(limit * limit / 3).epsilon(0.05));
+}
+
+TEST_CASE("zeros and ones") {
+  CHECK(drawn({{3}}, {InitializerKind::zeros, 0}) == std::vector<float>(3, 0.0f));
+  CHECK(drawn({{3}}, {InitializerKind::ones, 0}) == std::vector<float>(3, 1.0f));
+}
+
+TEST_CASE("orthogonal matrices are orthogonal, tall, wide and square") {
+  const auto [rows, columns] = GENERATE(std::pair(7, 7), std::pair(20, 6), std::pair(5, 40));
+  const auto w = drawn({{rows, columns}}, {InitializerKind::orthogonal, 0});
+  const bool tall = rows > columns;
+  const int few = std::min(rows, columns), many = std::max(rows, columns);
+  const auto at = [&](int basis, int i) {
+    return double{w[static_cast<std::size_t>(tall ? i * columns + basis : basis * columns + i)]};
+  };
+  for (int a = 0; a < few; ++a)
+    for (int b = 0; b < few; ++b) {
+      double dot = 0;
+      for (int i = 0; i < many; ++i) dot += at(a, i) * at(b, i);
+      CHECK(dot == Approx(a == b ? 1 : 0).margin(1e-6));
+    }
+}
+
+TEST_CASE("the seed decides, and weights of one seed differ") {
+  const Initializer glorot{InitializerKind::glorot_uniform, 0};
+  CHECK(drawn({{4, 4}}, glorot, 7) == drawn({{4, 4}}, glorot, 7));
+  CHECK(drawn({{4, 4}}, glorot, 7) != drawn({{4, 4}}, glorot, 8));
+  Model model = ready_model();
+  const auto a = model.store.values("encode.kernel"), b = model.store.values("mix.kernel");
+  CHECK(a[0] / a[1] != Approx(b[0] / b[1]));
+}
+
+}  // namespace coil::test
