@@ -1,0 +1,19 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace coil::cli {
+
+// RunError (usage) that lists the choices and says which one was probably meant. `what` is "--emit", or
+// whatever else the word should have been one of.
+void require_choice(const std::string& what, const std::string& word,
+                    std::span<const std::string> choices);
+
+// An option whose value is one of a few words.
+CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& target,
+                        std::vector<std::string> choices, const std::string& help);
+
+}  // namespace coil::cli

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+#include <memory>
+
+#include "compiler/source/run_error.hpp"
+#include "compiler/source/utf8.hpp"
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/model_source.hpp"
+#include "runtime/cli/numbers.hpp"
+#include "runtime/cli/run_arrays.hpp"
+#include "runtime/cli/standard_output.hpp"
+#include "runtime/cli/threads.hpp"
+#include "runtime/generate/generator.hpp"
+
+namespace coil::cli {
+namespace {
+
+constexpr const char* examples =
+    "  coil run trained.coil --text \"for thos\" --top 5\n"
+    "  coil run trained.coil --input c1=c1.npy --input c2=c2.npy --input c3=c3.npy --output y.npy\n"
+    "NumPy arrays have the batch as first dimension; an input of one index a row is [batch].\n";
+
+struct Options {
+  ModelSource source;
+  std::optional<std::string> text;
+  std::string weights;
+  std::string unknown = "error";
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::int64_t top = 5;
+  std::int64_t threads = 1;
+};
+
+void declare(CLI::App& app, Options& options) {
+  add_model_source(app, options.source);
+  auto* text = app.add_option("--text", options.text, "print what may come after this text");
+  text->type_name("TEXT");
+  add_number(app, "--top", options.top, Range<std::int64_t>{1, 65'536},
+             "how many characters --text prints, the likeliest first")
+      ->default_str("5");
+  app.add_option("--unknown", options.unknown,
+                 "what becomes of a character of the text that the model does not know: error, "
+                 "skip or replace:<c>")
+      ->type_name("POLICY")
+      ->default_str("error");
+  app.add_option("--input", options.inputs, "an array for one of the model's inputs")
+      ->type_name("NAME=FILE.npy")
+      ->expected(1)
+      ->take_all()
+      ->excludes(text);
+  app.add_option("--output", options.outputs, "where a result goes; the name may be left out")
+      ->type_name("NAME=FILE.npy")
+      ->expected(1)
+      ->take_all()
+      ->excludes(text);
+  app.add_option("--weights", options.weights, "weights from a safetensors file, by name")
+      ->type_name("FILE");
+  add_threads(app, options.threads);
+  set_up(app, examples);
+}
+
+int run_text(const Options& options, Model& model) {
+  Generator generator(model, {0, 1, static_cast<int>(options.threads)});
+  generator.prompt(*options.text, parse_unknown_policy(options.unknown));
+  const std::vector<Candidate> all = generator.candidates();
+  const std::size_t count = std::min(all.size(), static_cast<std::size_t>(options.top));
+  for (std::size_t i = 0; i < count; ++i)
+    write_out(
+        fmt::format("{:.6f}  {}\n", all[i].probability, describe_character(all[i].character)));
+  return 0;
+}
+
+int run(const Options& options) {
+  const bool arrays = !options.inputs.empty() || !options.outputs.empty();
+  if (!options.text && !arrays)
+    fail(ExitCode::usage, "say what to run on: --text TEXT, or --input NAME=FILE.npy and --output");
+  Model model = open_model(options.source);
+  if (!options.weights.empty()) load_weights(options.weights, model);
+  if (!model.has_weights)
+    fail(ExitCode::bad_artifact,
+         "{} has no weights: train it with `coil train`, or give it some with --weights",
+         printable(options.source.path, 200));
+  if (options.text) return run_text(options, model);
+  run_arrays(model, options.inputs, options.outputs, static_cast<int>(options.threads));
+  return 0;
+}
+
+}  // namespace
+
+Command add_run(CLI::App& coil) {
+  auto options = std::make_shared<Options>();
+  CLI::App* app = coil.add_subcommand("run", "run a model on a text or on NumPy arrays");
+  declare(*app, *options);
+  return {app, [options] { return run(*options); }};
+}
+
+}  // namespace coil::cli

@@ -1,0 +1,54 @@
+#pragma once
+
+// Runs the built commands as a shell would, in a folder of the test's own.
+
+#include <filesystem>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace coil::test {
+
+struct Result {
+  int code = 0;  // 128 + the signal where one ended it
+  std::string out;
+  std::string err;
+};
+
+using Words = std::vector<std::string>;
+
+// A folder that goes with its test, in which commands run.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string path(const std::string& name) const { return (root_ / name).string(); }
+  std::string write(const std::string& name, const std::string& text) const;  // its path
+  std::string read(const std::string& name) const;
+  bool has(const std::string& name) const { return std::filesystem::exists(root_ / name); }
+  // What lies in it, temporaries included.
+  std::size_t files() const;
+
+  // words[0] is coil or coilc, or a program of the system.
+  Result run(const Words& words) const;
+  // In sh, where coil and coilc are found.
+  Result shell(const std::string& line) const;
+  // Not waited for; stdout and stderr go to the files "out" and "err".
+  pid_t start(const Words& words) const;
+  Result wait(pid_t process) const;
+
+ private:
+  std::filesystem::path root_;
+};
+
+// A model of two characters that trains in milliseconds, and a text of 11 characters for its 12.
+extern const std::string tiny_model;
+std::string tiny_text();
+
+// Writes tiny.model and text.txt, and trains tiny.coil.
+void make_trained(const Folder& folder);
+
+}  // namespace coil::test
