@@ -1,6 +1,13 @@
 #include "compiler/graph/attributes.hpp"
 
+#include "compiler/graph/hash.hpp"
+
 namespace coil {
+
+Body make_body(Graph graph) {
+  const Hash hash = hash_of(graph);
+  return {std::make_shared<const Graph>(std::move(graph)), hash};
+}
 
 std::string_view to_string(InitializerKind kind) {
   switch (kind) {
@@ -14,6 +21,8 @@ std::string_view to_string(InitializerKind kind) {
       return "glorot_uniform";
     case InitializerKind::orthogonal:
       return "orthogonal";
+    case InitializerKind::lstm_bias:
+      return "lstm_bias";
   }
   __builtin_unreachable();
 }

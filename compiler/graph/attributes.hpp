@@ -3,7 +3,9 @@
 // What an op carries besides operands: one small struct per kind, in one variant. `fields` lists a
 // struct's fields once; the text form, its reader and the hash all walk that list.
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,7 +21,14 @@ struct Name {
 };
 
 // How a weight starts; Keras's initializers. Not part of the hash either.
-enum class InitializerKind : std::uint8_t { zeros, ones, uniform, glorot_uniform, orthogonal };
+enum class InitializerKind : std::uint8_t {
+  zeros,
+  ones,
+  uniform,
+  glorot_uniform,
+  orthogonal,
+  lstm_bias,  // zeros, but ones in the second quarter: the forget gate's
+};
 struct Initializer {
   InitializerKind kind = InitializerKind::zeros;
   double limit = 0;  // uniform: values in [-limit, limit)
@@ -46,13 +55,27 @@ struct InputAttributes {
   bool operator==(const InputAttributes&) const = default;
 };
 
-// A trained tensor.
+// Weights have two faces. In files and for people a weight has the name and the shape of the text; a graph
+// that only uses slices of it has a leaf for each slice, which is a view of the stored weight: the box
+// `size` at `begin`, in which dimensions of size one may be dropped. Empty (no `of`) where the leaf is the
+// whole weight. Not part of the hash, which is why one kernel and four are one graph.
+struct Piece {
+  std::string of;  // the stored weight
+  Shape whole;     // its shape
+  std::vector<std::int64_t> begin;
+  std::vector<std::int64_t> size;
+  bool operator==(const Piece&) const = default;
+};
+
+// A trained tensor. The initializer is that of the whole weight.
 struct WeightAttributes {
-  Name name;
+  Name name;  // unique among the leaves: the stored weight's, with the box where it is a piece
   Initializer initializer;
+  Piece piece = {};
   static void fields(auto& self, auto&& field) {
     field("name", self.name);
     field("initializer", self.initializer);
+    field("piece", self.piece);
   }
   bool operator==(const WeightAttributes&) const = default;
 };
@@ -116,9 +139,80 @@ struct AdamAttributes {
   bool operator==(const AdamAttributes&) const = default;
 };
 
+// x[.., begin : begin + size, ..] along one dimension (the batch counts as dimension 0); `drop` takes the
+// dimension, of size one then, away.
+struct SliceAttributes {
+  std::int64_t axis = 0;
+  std::int64_t begin = 0;
+  std::int64_t size = 1;
+  bool drop = false;
+  static void fields(auto& self, auto&& field) {
+    field("axis", self.axis);
+    field("begin", self.begin);
+    field("size", self.size);
+    field("drop", self.drop);
+  }
+  bool operator==(const SliceAttributes&) const = default;
+};
+
+// Side by side along a dimension; `stack` puts the operands along a new one at that place.
+struct ConcatAttributes {
+  std::int64_t axis = 0;
+  bool stack = false;
+  static void fields(auto& self, auto&& field) {
+    field("axis", self.axis);
+    field("stack", self.stack);
+  }
+  bool operator==(const ConcatAttributes&) const = default;
+};
+
+// The layers of a model are numbered, so that each drops out elements of its own.
+struct DropoutAttributes {
+  double rate = 0;  // the share that is dropped, below 1
+  std::int64_t layer = 0;
+  static void fields(auto& self, auto&& field) {
+    field("rate", self.rate);
+    field("layer", self.layer);
+  }
+  bool operator==(const DropoutAttributes&) const = default;
+};
+
+class Graph;
+using Hash = std::array<std::uint64_t, 2>;
+
+// One step of a scan, as a graph of its own. Its inputs, by position, are one element of each sequence, the
+// carried values, and the captures; its outputs the new carried values, then what it yields.
+struct Body {
+  std::shared_ptr<const Graph> graph;
+  Hash hash{};  // of the graph
+  bool operator==(const Body& other) const { return hash == other.hash; }
+};
+Body make_body(Graph graph);
+
+// A recurrence. Operands: `sequences` values [batch, steps, ..], then `carries` first values [batch, ..],
+// then captures, which every step sees whole. Results: the last carried values, then for each yield the
+// sequence [batch, steps, ..] of what the steps yielded. With `reverse` the steps run from the last element
+// to the first, and what step t yields stands at t.
+struct ScanAttributes {
+  std::int64_t steps = 1;
+  std::int64_t sequences = 0;
+  std::int64_t carries = 0;
+  bool reverse = false;
+  Body body;
+  static void fields(auto& self, auto&& field) {
+    field("steps", self.steps);
+    field("sequences", self.sequences);
+    field("carries", self.carries);
+    field("reverse", self.reverse);
+    field("body", self.body);
+  }
+  bool operator==(const ScanAttributes&) const = default;
+};
+
 using Attributes = std::variant<NoAttributes, InputAttributes, WeightAttributes, StateAttributes,
                                 ConstantAttributes, MatmulAttributes, FusedMatmulAttributes,
-                                ShapeAttributes, AdamAttributes>;
+                                ShapeAttributes, AdamAttributes, SliceAttributes, ConcatAttributes,
+                                DropoutAttributes, ScanAttributes>;
 
 std::string_view to_string(InitializerKind kind);
 std::string_view to_string(Activation activation);

@@ -13,6 +13,9 @@ class Builder {
  public:
   explicit Builder(Graph& graph) : graph_(graph) {}
 
+  // For about as many nodes.
+  void reserve(std::size_t nodes) { known_.reserve(nodes); }
+
   Graph& graph() { return graph_; }
   const Type& type(Value value) const { return graph_.type(value); }
 

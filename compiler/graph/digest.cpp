@@ -20,6 +20,15 @@ struct FieldDigester {
     digest.add(static_cast<std::uint64_t>(initializer.kind));
     digest.add(initializer.limit);
   }
+  void operator()(const char*, const Piece& piece) const {
+    if (names == NamesIn::nothing) return;
+    digest.add(std::string_view(piece.of));
+    for (const std::int64_t at : piece.begin) digest.add(at);
+    for (const std::int64_t size : piece.size) digest.add(size);
+  }
+  void operator()(const char*, const Body& body) const {
+    for (const std::uint64_t half : body.hash) digest.add(half);
+  }
   void operator()(const char*, std::int64_t number) const { digest.add(number); }
   void operator()(const char*, double number) const { digest.add(number); }
   void operator()(const char*, bool flag) const { digest.add(std::uint64_t{flag}); }

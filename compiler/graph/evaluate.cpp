@@ -16,13 +16,55 @@ bool is_index(double value, std::int64_t bound) {
   return value >= 0 && value < static_cast<double>(bound) && value == std::floor(value);
 }
 
-const Array& fed(const Node& node, const Feeds& feeds, std::int64_t batch) {
+bool has_type(const Array& array, const Type& type, std::int64_t batch) {
+  return array.dims == concrete_dims(type.shape, batch) &&
+         array.values.size() == static_cast<std::size_t>(count(type.shape, batch));
+}
+
+// A piece of a weight, from the whole.
+std::optional<Array> fed_piece(const Node& node, const Feeds& feeds) {
+  const auto* weight = std::get_if<WeightAttributes>(&node.attributes);
+  if (!weight || weight->piece.of.empty()) return std::nullopt;
+  const Piece& piece = weight->piece;
+  const auto whole = feeds.find(piece.of);
+  if (whole == feeds.end()) return std::nullopt;
+  require(whole->second.dims == piece.whole.dims, "'{}' is fed another shape than {}", piece.of,
+          to_string(piece.whole));
+  return cut(whole->second, piece.begin, piece.size, node.types[0].shape.dims);
+}
+
+// A sequence, from its parts: element (n, t, ..) is element (n, ..) of part t.
+std::optional<Array> fed_parts(const Graph& graph, const Node& node, const Feeds& feeds,
+                               std::int64_t batch) {
+  Array whole = sized(node.types[0], batch);
+  bool any = false;
+  for (const InputPart& part : graph.parts) {
+    const auto found = part.of == leaf_name(node) ? feeds.find(part.name) : feeds.end();
+    if (found == feeds.end()) continue;
+    any = true;
+    const std::vector<double>& values = found->second.values;
+    const std::size_t row = values.size() / static_cast<std::size_t>(batch);
+    const std::size_t stride = whole.values.size() / static_cast<std::size_t>(batch);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      whole.values.at(i / row * stride + static_cast<std::size_t>(part.step) * row + i % row) =
+          values[i];
+  }
+  return any ? std::optional(std::move(whole)) : std::nullopt;
+}
+
+Array find_fed(const Graph& graph, const Node& node, const Feeds& feeds, std::int64_t batch) {
   const auto found = feeds.find(std::string(leaf_name(node)));
-  require(found != feeds.end(), "'{}' is not fed", leaf_name(node));
-  const Array& array = found->second;
-  require(array.dims == concrete_dims(node.types[0].shape, batch) &&
-              array.values.size() == static_cast<std::size_t>(count(node.types[0].shape, batch)),
-          "'{}' is fed another shape than {}", leaf_name(node), to_string(node.types[0]));
+  if (found != feeds.end()) return found->second;
+  if (auto piece = fed_piece(node, feeds)) return *piece;
+  auto parts = node.op == Op::input ? fed_parts(graph, node, feeds, batch) : std::nullopt;
+  require(parts.has_value(), "'{}' is not fed", leaf_name(node));
+  return *parts;
+}
+
+Array fed(const Graph& graph, const Node& node, const Feeds& feeds, std::int64_t batch) {
+  Array array = find_fed(graph, node, feeds, batch);
+  require(has_type(array, node.types[0], batch), "'{}' is fed another shape than {}",
+          leaf_name(node), to_string(node.types[0]));
   if (node.types[0].element == Element::index)
     for (const double index : array.values)
       require(is_index(index, std::get<InputAttributes>(node.attributes).bound),
@@ -56,13 +98,48 @@ bool is_fed(Op op) { return op == Op::input || op == Op::weight || op == Op::sta
 
 }  // namespace
 
+Array cut(const Array& whole, const std::vector<std::int64_t>& begin,
+          const std::vector<std::int64_t>& size, std::vector<std::int64_t> dims) {
+  Array part{std::move(dims), {}};
+  std::size_t total = 1;
+  for (const std::int64_t extent : size) total *= static_cast<std::size_t>(extent);
+  for (std::size_t i = 0; i < total; ++i) {
+    std::size_t rest = i, from = 0, stride = 1;
+    for (std::size_t d = size.size(); d-- > 0;) {
+      const auto extent = static_cast<std::size_t>(size[d]);
+      from += (rest % extent + static_cast<std::size_t>(begin[d])) * stride;
+      stride *= static_cast<std::size_t>(whole.dims[d]);
+      rest /= extent;
+    }
+    part.values.push_back(whole.values.at(from));
+  }
+  return part;
+}
+
+std::vector<Array> evaluate_body(const Graph& body, const std::vector<const Array*>& inputs,
+                                 std::int64_t batch) {
+  std::vector<std::vector<Array>> computed(body.size());
+  for (NodeId id = 0; id < body.size(); ++id) {
+    const Node& node = body.node(id);
+    require(node.op != Op::weight && node.op != Op::state, "a body has no weights of its own");
+    if (const auto* input = std::get_if<InputAttributes>(&node.attributes))
+      computed[id] = {*inputs.at(static_cast<std::size_t>(input->position))};
+    else
+      computed[id] = run(node, computed, batch);
+  }
+  std::vector<Array> outputs;
+  for (const Output& output : body.outputs)
+    outputs.push_back(computed[output.value.node][output.value.result]);
+  return outputs;
+}
+
 std::map<std::string, Array> evaluate(const Graph& graph, const Feeds& feeds, std::int64_t batch) {
   require(batch >= 1, "a batch of {} has no rows", batch);
   std::vector<std::vector<Array>> computed(graph.size());
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph.node(id);
     if (is_fed(node.op))
-      computed[id] = {fed(node, feeds, batch)};
+      computed[id] = {fed(graph, node, feeds, batch)};
     else
       computed[id] = run(node, computed, batch);
   }

@@ -14,28 +14,36 @@ bool no(std::string* why, std::string reason) {
   return false;
 }
 
-}  // namespace
-
-bool is_flat(const Graph& graph, std::string* why) {
+bool has_no_fused_product(const Graph& graph, std::string* why) {
   for (NodeId id = 0; id < graph.size(); ++id)
     if (graph.node(id).op == Op::fused_matmul)
       return no(why, fmt::format("node {} is a fused product", id));
   return true;
 }
 
+}  // namespace
+
+bool is_unrolled(const Graph& graph, std::string* why) {
+  for (NodeId id = 0; id < graph.size(); ++id)
+    if (graph.node(id).op == Op::scan) return no(why, fmt::format("node {} is a scan", id));
+  return true;
+}
+
+bool is_flat(const Graph& graph, std::string* why) {
+  return is_unrolled(graph, why) && has_no_fused_product(graph, why);
+}
+
 bool is_canonical(const Graph& graph, std::string* why) {
-  if (!is_flat(graph, why)) return false;
+  if (!has_no_fused_product(graph, why)) return false;
   auto uses = count_uses(graph);
   for (const auto& leaf : output_leaves(graph))
     if (leaf) ++uses[*leaf];
-  StructuralHashes order;
-  order.extend(graph);
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph.node(id);
     if (uses[id] == 0 && node.op != Op::input) return no(why, fmt::format("node {} is dead", id));
-    if (record(node.op).trait.value != Trait::commutative) continue;
-    if (order.of(node.operands[1]) < order.of(node.operands[0]))
-      return no(why, fmt::format("node {} has its operands out of order", id));
+    if (node.op == Op::sub) return no(why, fmt::format("node {} is a difference", id));
+    if (const auto* scan = std::get_if<ScanAttributes>(&node.attributes))
+      if (!is_canonical(*scan->body.graph, why)) return false;
   }
   return true;
 }
@@ -46,6 +54,8 @@ bool is_model(const Graph& graph, std::string* why) {
     if (record(op).trait.value == Trait::leaf) continue;
     if (record(op).gradient.value == records::no_gradient || op == Op::cross_entropy)
       return no(why, fmt::format("node {} is a {}, which no model has", id, to_string(op)));
+    const auto* scan = std::get_if<ScanAttributes>(&graph.node(id).attributes);
+    if (scan && !is_model(*scan->body.graph, why)) return false;
   }
   return true;
 }

@@ -8,6 +8,7 @@ namespace coil {
 
 // The forms a graph passes through (graph.hpp). Each says why not, in `why`, for messages and tests.
 bool is_flat(const Graph& graph, std::string* why = nullptr);
+bool is_unrolled(const Graph& graph, std::string* why = nullptr);  // no scan, whatever else
 bool is_canonical(const Graph& graph, std::string* why = nullptr);
 
 // Whether every op is one that models are made of: none that only training derives, and whose gradient

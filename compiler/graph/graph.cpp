@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "compiler/graph/faces.hpp"
 #include "compiler/graph/op_record.hpp"
 
 namespace coil {
@@ -50,7 +51,7 @@ std::vector<std::uint32_t> count_uses(const Graph& graph) {
 
 std::int64_t count_parameters(const Graph& graph) {
   std::int64_t total = 0;
-  for (NodeId id : leaves(graph, Op::weight)) total += count(graph.node(id).types[0].shape, 1);
+  for (const StoredWeight& weight : stored_weights(graph)) total += weight.elements();
   return total;
 }
 

@@ -6,8 +6,10 @@
 // output of kind `update` names the weight or state that takes the value after everything was computed.
 //
 // The forms a graph passes through, each a predicate in forms.hpp:
-//   flat       as elaborated from the text
-//   canonical  shared, simplified, operands of commutative ops in structural order, no dead node
+//   flat       as elaborated from the text: loops are unrolled, no scan
+//   canonical  recurrences rolled into scans whose bodies hold only what depends on a carried value;
+//              shared, simplified, sums flat and without differences, operands of commutative ops in the
+//              order of their colours (colours.hpp), no dead node
 //   fused      products carry their bias and activation
 // Every form is typed: shapes are inferred when a node is added and verified between passes.
 
@@ -60,6 +62,15 @@ struct Output {
   bool operator==(const Output&) const = default;
 };
 
+// Inputs have two faces, as weights do: inputs that people feed apart (c1, c2, c3) may be one sequence in
+// the graph. A part is element `step` of the input leaf called `of`.
+struct InputPart {
+  std::string name;
+  std::string of;
+  std::int64_t step = 0;
+  bool operator==(const InputPart&) const = default;
+};
+
 // What `inspect` shows of a layer; it says nothing about the computation.
 struct LayerInfo {
   std::string name;
@@ -72,6 +83,7 @@ class Graph {
  public:
   std::string name;
   std::vector<LayerInfo> layers;
+  std::vector<InputPart> parts;  // by input leaf, then by step; every step of a leaf that has any
   std::vector<Output> outputs;
 
   std::size_t size() const { return nodes_.size(); }
@@ -99,7 +111,7 @@ std::vector<NodeId> leaves(const Graph& graph, Op op);
 // How often each node is used, as an operand or an output.
 std::vector<std::uint32_t> count_uses(const Graph& graph);
 
-// Elements of all weights together: the "parameters" of a summary.
+// Elements of all stored weights together: the "parameters" of a summary.
 std::int64_t count_parameters(const Graph& graph);
 
 }  // namespace coil

@@ -44,17 +44,4 @@ Hash hash_of(const Graph& graph) {
 
 std::string to_string(const Hash& hash) { return fmt::format("{:016x}{:016x}", hash[0], hash[1]); }
 
-void StructuralHashes::extend(const Graph& graph) {
-  for (auto id = static_cast<NodeId>(hashes_.size()); id < graph.size(); ++id) {
-    const Node& node = graph.node(id);
-    Digest digest;
-    digest_node(digest, node);
-    for (Value operand : node.operands) {
-      for (const std::uint64_t half : hashes_[operand.node]) digest.add(half);
-      digest.add(operand.result);
-    }
-    hashes_.push_back(digest.finish());
-  }
-}
-
 }  // namespace coil

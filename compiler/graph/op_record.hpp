@@ -53,8 +53,9 @@ using ReferenceFunction = void (*)(const Attributes& attributes,
                                    std::span<const Array* const> operands,
                                    std::span<Array> results);
 
-// Whether the result may be computed into the space of that operand, when both have the same type: the
-// op reads each element of the operand before it writes it, and none afterwards.
+// Whether the result may be computed into the space of that operand, when both have the same type (or, of ops
+// that only take apart and put together, the same size): the op reads each element of the operand before it
+// writes it, and none afterwards.
 using OverwriteRule = bool (*)(const Node& node, std::size_t result, std::size_t operand);
 
 struct Arity {
@@ -66,7 +67,7 @@ enum class Trait : std::uint8_t {
   none,
   leaf,         // no operands; its type is declared, not inferred
   elementwise,  // each element of the result depends on the same element of each operand
-  commutative,  // element-wise, and operands may change places
+  commutative,  // element-wise, two or more operands, which may change places and be grouped
 };
 
 struct OpRecord {

@@ -20,7 +20,7 @@ namespace coil {
   X(scatter_add)       /* gather's gradient: result[r] = sum over n with i[n] = r of g[n]     */    \
   X(matmul)            /* a @ b over the last dimension of a                                  */    \
   X(fused_matmul)      /* activation(a @ b + bias + addend)                                   */    \
-  /* element-wise, broadcasting */                                                                  \
+  /* element-wise, broadcasting; add and mul take two or more operands, which may change places */  \
   X(add) X(sub) X(mul) X(div)                                                                       \
   X(neg) X(exp) X(log)                                                                              \
   X(relu) X(tanh) X(sigmoid) X(hard_sigmoid)                                                        \
@@ -31,6 +31,11 @@ namespace coil {
   X(softmax_grad)      /* (g, y) -> y * (g - sum(g * y))                                      */    \
   X(sum_to)            /* sums what a broadcast from `shape` repeated                         */    \
   X(broadcast_to)      /* repeats up to `shape`                                               */    \
+  X(slice)             /* a part of one dimension                                             */    \
+  X(concat)            /* side by side along a dimension, or stacked along a new one          */    \
+  X(dropout)           /* x; in training, given (x, seed, step), a share of it zero           */    \
+  /* recurrence */                                                                                  \
+  X(scan)              /* a body run `steps` times, carrying values from step to step         */    \
   /* training */                                                                                    \
   X(cross_entropy)     /* (logits, target) -> mean loss in nats, its gradient by the logits   */    \
   X(adam)              /* (rate, step, weights.., gradients.., means.., variances..)          */

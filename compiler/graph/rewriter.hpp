@@ -23,6 +23,8 @@ class Rewriter {
 
   // Copies a node. Returns the new node.
   NodeId keep(NodeId old);
+  // Copies a node with other attributes, which leave its type as it is.
+  NodeId keep(NodeId old, Attributes attributes);
   // The old node's result number `result` becomes `value`.
   void replace(Value old, Value value);
 

@@ -13,7 +13,21 @@
 //   outputs:
 //     - {name: output, of: 2}
 //
-// `of: 7.1` is the second result of node 7; a field at its default value is left out.
+// `of: 7.1` is the second result of node 7; a field at its default value is left out. A weight that is a piece
+// of a stored one says so; inputs that people feed apart are listed before the nodes; a scan's line is
+// followed by its body:
+//
+//   parts:
+//     - {name: c1, of: c, step: 0}
+//   nodes:
+//     - {id: 1, op: weight, .., piece: {of: lstm.kernel, whole: "[42, 2048]", begin: [0, 512], size: [42, 512]}}
+//     - node: {id: 9, op: scan, of: [7, 8, 4], type: "real[batch, 16]", steps: 3, sequences: 1, carries: 1}
+//       body:
+//         nodes:
+//           - {id: 0, op: input, type: "real[batch, 16]", name: x}
+//           ..
+//         outputs:
+//           - {name: h, of: 3}
 
 #include <string>
 #include <string_view>

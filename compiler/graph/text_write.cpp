@@ -46,6 +46,13 @@ struct FieldWriter {
     else
       put(key, to_string(initializer.kind));
   }
+  void operator()(const char* key, const Piece& piece) const {
+    if (piece.of.empty()) return;
+    put(key, fmt::format("{{of: {}, whole: {}, begin: [{}], size: [{}]}}", scalar(piece.of),
+                         quoted(to_string(piece.whole)), fmt::join(piece.begin, ", "),
+                         fmt::join(piece.size, ", ")));
+  }
+  void operator()(const char*, const Body&) const {}  // stands in a block of its own
   void operator()(const char* key, std::int64_t number) const {
     if (number != 0) put(key, fmt::format("{}", number));
   }
@@ -77,7 +84,7 @@ std::string type_text(const std::vector<Type>& types) {
 
 std::string node_line(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
-  std::string line = fmt::format("  - {{id: {}, op: {}", id, to_string(node.op));
+  std::string line = fmt::format("{{id: {}, op: {}", id, to_string(node.op));
   if (!node.operands.empty()) {
     std::vector<std::string> operands;
     for (Value operand : node.operands) operands.push_back(reference(operand));
@@ -87,15 +94,31 @@ std::string node_line(const Graph& graph, NodeId id) {
   std::visit([&](const auto& a) { a.fields(a, FieldWriter{line}); }, node.attributes);
   if (node.place.line != 0)
     line += fmt::format(", at: \"{}:{}\"", node.place.line, node.place.column);
-  return line + "}\n";
+  return line + "}";
 }
 
 std::string output_line(const Output& output) {
   std::string line =
-      fmt::format("  - {{name: {}, of: {}", scalar(output.name), reference(output.value));
+      fmt::format("{{name: {}, of: {}", scalar(output.name), reference(output.value));
   if (output.kind == OutputKind::gradient) line += ", kind: gradient";
   if (output.kind == OutputKind::update) line += ", kind: update";
-  return line + "}\n";
+  return line + "}";
+}
+
+// Every line of it starts with `indent` spaces.
+void write_nodes_and_outputs(std::string& text, const Graph& graph, std::size_t indent) {
+  const std::string margin(indent, ' ');
+  text += margin + "nodes:\n";
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const auto* scan = std::get_if<ScanAttributes>(&graph.node(id).attributes);
+    text += fmt::format("{}  - {}{}\n", margin, scan ? "node: " : "", node_line(graph, id));
+    if (!scan) continue;
+    text += margin + "    body:\n";
+    write_nodes_and_outputs(text, *scan->body.graph, indent + 6);
+  }
+  text += margin + "outputs:\n";
+  for (const Output& output : graph.outputs)
+    text += fmt::format("{}  - {}\n", margin, output_line(output));
 }
 
 }  // namespace
@@ -106,10 +129,11 @@ std::string to_text(const Graph& graph) {
   for (const LayerInfo& layer : graph.layers)
     text += fmt::format("  - {{name: {}, kind: {}, output: {}}}\n", scalar(layer.name),
                         scalar(layer.kind), quoted(to_string(layer.output)));
-  text += "nodes:\n";
-  for (NodeId id = 0; id < graph.size(); ++id) text += node_line(graph, id);
-  text += "outputs:\n";
-  for (const Output& output : graph.outputs) text += output_line(output);
+  if (!graph.parts.empty()) text += "parts:\n";
+  for (const InputPart& part : graph.parts)
+    text += fmt::format("  - {{name: {}, of: {}, step: {}}}\n", scalar(part.name), scalar(part.of),
+                        part.step);
+  write_nodes_and_outputs(text, graph, 0);
   return text;
 }
 

@@ -1,9 +1,11 @@
 #include "compiler/graph/verify.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <set>
 
 #include "compiler/graph/op_record.hpp"
+#include "compiler/graph/verify_names.hpp"
 
 namespace coil {
 namespace {
@@ -41,7 +43,10 @@ Reason check_leaf(const Node& node) {
   if (type.element != Element::real) return fmt::format("{} holds reals", to_string(node.op));
   if (node.op != Op::weight) return std::nullopt;
   if (type.shape.is_batched()) return "a weight has no batch";
-  return check_initializer(std::get<WeightAttributes>(node.attributes).initializer, type.shape);
+  const auto& weight = std::get<WeightAttributes>(node.attributes);
+  if (auto why = why_no_piece(weight.piece, type.shape)) return why;
+  return check_initializer(weight.initializer,
+                           weight.piece.of.empty() ? type.shape : weight.piece.whole);
 }
 
 Reason check_types(const Graph& graph, const Node& node) {
@@ -63,18 +68,53 @@ std::optional<std::int64_t> choices(const Graph& graph, const Node& node) {
   return std::nullopt;
 }
 
-// An index counts no further than there are rows to choose from.
-Reason check_bounds(const Graph& graph, const Node& node) {
-  const auto limit = choices(graph, node);
-  if (!limit) return std::nullopt;
-  const Node& index = graph.node(node.operands[1].node);
-  if (index.op != Op::input) return "indices come from inputs";
-  const std::int64_t bound = std::get<InputAttributes>(index.attributes).bound;
-  if (bound <= *limit) return std::nullopt;
-  return fmt::format("'{}' counts to {}, there are {} rows", leaf_name(index), bound, *limit);
+// What the elements of index values stay below, by node; 0 for other values.
+using Bounds = std::vector<std::int64_t>;
+
+std::int64_t bound_of(const Node& node, const Bounds& bounds) {
+  if (node.types[0].element != Element::index) return 0;
+  if (const auto* input = std::get_if<InputAttributes>(&node.attributes)) return input->bound;
+  std::int64_t bound = 0;
+  for (const Value operand : node.operands) bound = std::max(bound, bounds[operand.node]);
+  return bound;
 }
 
-Reason check_node(const Graph& graph, NodeId id) {
+// A scan's body counts on the bounds that its inputs tell.
+Reason check_bounds_of_body(const Node& node, const Bounds& bounds) {
+  const Graph& body = *std::get<ScanAttributes>(node.attributes).body.graph;
+  for (const NodeId id : leaves(body, Op::input)) {
+    const auto& input = std::get<InputAttributes>(body.node(id).attributes);
+    const std::int64_t outside =
+        bounds[node.operands[static_cast<std::size_t>(input.position)].node];
+    if (outside > input.bound)
+      return fmt::format("operand {} counts to {}, the body to {}", input.position, outside,
+                         input.bound);
+  }
+  return std::nullopt;
+}
+
+// An index counts no further than there are rows to choose from.
+Reason check_bounds(const Graph& graph, const Node& node, const Bounds& bounds) {
+  if (node.op == Op::scan) return check_bounds_of_body(node, bounds);
+  const auto limit = choices(graph, node);
+  if (!limit) return std::nullopt;
+  const NodeId index = node.operands[1].node;
+  if (bounds[index] <= *limit) return std::nullopt;
+  const std::string_view name = leaf_name(graph.node(index));
+  return fmt::format("'{}' counts to {}, there are {} rows", name.empty() ? "its index" : name,
+                     bounds[index], *limit);
+}
+
+// Before types are inferred, which looks into the body.
+Reason check_body(const Node& node, std::size_t depth) {
+  const auto* scan = std::get_if<ScanAttributes>(&node.attributes);
+  if (!scan) return std::nullopt;
+  if (!scan->body.graph) return "it has no body";
+  const Reason why = why_malformed_body(*scan->body.graph, depth + 1);
+  return why ? Reason("in its body, " + *why) : std::nullopt;
+}
+
+Reason check_node(const Graph& graph, NodeId id, std::size_t depth) {
   const Node& node = graph.node(id);
   const OpRecord& rules = record(node.op);
   const Arity arity = rules.arity.value;
@@ -85,25 +125,18 @@ Reason check_node(const Graph& graph, NodeId id) {
     if (!exists(graph, operand, id))
       return fmt::format("operand {}.{} does not stand before it", operand.node, operand.result);
   if (rules.trait.value == Trait::leaf) return check_leaf(node);
-  if (Reason why = check_types(graph, node)) return why;
-  return check_bounds(graph, node);
+  if (Reason why = check_body(node, depth)) return why;
+  return check_types(graph, node);
 }
 
-Reason check_names(const Graph& graph) {
-  std::set<std::string_view> names;
-  std::set<std::int64_t> positions;
-  const auto inputs = static_cast<std::int64_t>(leaves(graph, Op::input).size());
-  for (const Node& node : graph.nodes()) {
-    if (const auto* input = std::get_if<InputAttributes>(&node.attributes)) {
-      if (input->position < 0 || input->position >= inputs)
-        return fmt::format("position {} among {} inputs", input->position, inputs);
-      if (!positions.insert(input->position).second)
-        return fmt::format("two inputs at position {}", input->position);
-    }
-    if (node.op != Op::input && node.op != Op::weight && node.op != Op::state) continue;
-    const std::string_view name = leaf_name(node);
-    if (name.empty()) return fmt::format("{} has no name", to_string(node.op));
-    if (!names.insert(name).second) return fmt::format("two leaves are called '{}'", name);
+Reason check_nodes(const Graph& graph, std::size_t depth) {
+  Bounds bounds(graph.size(), 0);
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Node& node = graph.node(id);
+    Reason why = check_node(graph, id, depth);
+    if (!why) why = check_bounds(graph, node, bounds);
+    if (why) return fmt::format("node {} ({}): {}", id, to_string(node.op), *why);
+    bounds[id] = bound_of(node, bounds);
   }
   return std::nullopt;
 }
@@ -137,15 +170,27 @@ Reason check_layers(const Graph& graph) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<std::string> why_malformed(const Graph& graph) {
-  for (NodeId id = 0; id < graph.size(); ++id)
-    if (Reason why = check_node(graph, id))
-      return fmt::format("node {} ({}): {}", id, to_string(graph.node(id).op), *why);
-  if (Reason why = check_names(graph)) return why;
+Reason check_graph(const Graph& graph, std::size_t depth) {
+  if (Reason why = check_nodes(graph, depth)) return why;
+  if (Reason why = why_misnamed(graph)) return why;
   if (Reason why = check_layers(graph)) return why;
   return check_outputs(graph);
+}
+
+}  // namespace
+
+std::optional<std::string> why_malformed(const Graph& graph) { return check_graph(graph, 0); }
+
+std::optional<std::string> why_malformed_body(const Graph& body, std::size_t depth) {
+  if (depth > deepest_body) return fmt::format("scans are nested deeper than {}", deepest_body);
+  for (const Node& node : body.nodes()) {
+    if (node.op == Op::weight || node.op == Op::state)
+      return fmt::format("a {} belongs outside", to_string(node.op));
+  }
+  for (const Output& output : body.outputs)
+    if (output.kind != OutputKind::result) return "outputs are results";
+  if (!body.parts.empty() || !body.layers.empty()) return "parts and layers belong outside";
+  return check_graph(body, depth);
 }
 
 }  // namespace coil

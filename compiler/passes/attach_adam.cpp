@@ -12,6 +12,13 @@ Value scalar_input(Builder& build, const char* name, std::size_t position) {
                     {Element::real, {}});
 }
 
+// The one that a dropout counts by, where there is any.
+Value step_input(Builder& build, std::size_t position) {
+  for (const NodeId id : leaves(build.graph(), Op::input))
+    if (leaf_name(build.graph().node(id)) == step_name) return {id, 0};
+  return scalar_input(build, step_name, position);
+}
+
 Value weight_named(const Graph& graph, const std::string& name) {
   for (NodeId id : leaves(graph, Op::weight))
     if (leaf_name(graph.node(id)) == name) return {id, 0};
@@ -42,7 +49,7 @@ Graph attach_adam(const Graph& graph) {
   }
   const std::size_t inputs = leaves(graph, Op::input).size();
   std::vector<Value> operands = {scalar_input(build, rate_name, inputs),
-                                 scalar_input(build, step_name, inputs + 1)};
+                                 step_input(build, inputs + 1)};
   for (const auto* part : {&weights, &gradients, &means, &variances})
     operands.insert(operands.end(), part->begin(), part->end());
   const NodeId adam = build.node(Op::adam, AdamAttributes{}, operands);

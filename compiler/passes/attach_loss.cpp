@@ -1,5 +1,6 @@
 #include "compiler/passes/attach_loss.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "compiler/graph/rewriter.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 // The leaves that training adds.
 std::set<std::string> names_of_training(const Graph& graph) {
-  std::set<std::string> names{target_name, rate_name, step_name};
+  std::set<std::string> names{target_name, rate_name, seed_name, step_name};
   for (NodeId id : leaves(graph, Op::weight)) {
     const std::string weight(leaf_name(graph.node(id)));
     names.insert(mean_name(weight));
@@ -20,14 +21,40 @@ std::set<std::string> names_of_training(const Graph& graph) {
   return names;
 }
 
+std::vector<Output> results_of(const Graph& graph) {
+  std::vector<Output> results;
+  for (const Output& output : graph.outputs)
+    if (output.kind == OutputKind::result) results.push_back(output);
+  return results;
+}
+
+// What a probability is the softmax of, in the new graph.
+Value logits_of(Rewriter& rewriter, Value probability) {
+  const Node& node = rewriter.from().node(probability.node);
+  if (node.op == Op::softmax) return rewriter.mapped(node.operands[0]);
+  std::vector<Value> parts;
+  for (const Value operand : node.operands) parts.push_back(logits_of(rewriter, operand));
+  return rewriter.build().add(Op::concat, parts, node.attributes);
+}
+
 }  // namespace
 
+bool is_probability(const Graph& graph, Value value) {
+  const Node& node = graph.node(value.node);
+  if (node.op == Op::softmax) return true;
+  const auto* concat = std::get_if<ConcatAttributes>(&node.attributes);
+  if (!concat || concat->axis + 1 >= std::ssize(node.types[0].shape.dims)) return false;
+  return std::ranges::all_of(
+      node.operands, [&](Value operand) { return graph.node(operand.node).op == Op::softmax; });
+}
+
 std::optional<std::string> why_untrainable(const Graph& graph) {
-  if (graph.outputs.size() != 1 || graph.outputs[0].kind != OutputKind::result)
+  const auto results = results_of(graph);
+  if (results.size() != 1)
     return fmt::format("training needs a model with one output; {} has {}", graph.name,
-                       graph.outputs.size());
-  const Node& output = graph.node(graph.outputs[0].value.node);
-  if (output.op != Op::softmax)
+                       results.size());
+  const Node& output = graph.node(results[0].value.node);
+  if (!is_probability(graph, results[0].value))
     return fmt::format(
         "training needs an output that is a probability for each class, and the output of {} is a "
         "{}; end the model with a softmax, as in `output dense(vocab, softmax)`",
@@ -49,12 +76,11 @@ Graph attach_loss(const Graph& graph) {
   require(!why, "{}", why.value_or(""));
   Rewriter rewriter(graph);
   for (NodeId id = 0; id < graph.size(); ++id) rewriter.keep(id);
-  const Node& softmax = graph.node(graph.outputs[0].value.node);
-  const Value logits = rewriter.mapped(softmax.operands[0]);
-
+  const Value output = results_of(graph)[0].value;
   Builder& build = rewriter.build();
-  build.at(softmax.place);
-  Shape predictions = softmax.types[0].shape;
+  build.at(graph.node(output.node).place);
+  const Value logits = logits_of(rewriter, output);
+  Shape predictions = graph.type(output).shape;
   const std::int64_t classes = predictions.dims.back();
   predictions.dims.pop_back();
   const auto position = static_cast<std::int64_t>(leaves(graph, Op::input).size());
@@ -62,7 +88,8 @@ Graph attach_loss(const Graph& graph) {
                                   {Element::index, predictions});
   const Value loss = build.add(Op::cross_entropy, {logits, target});
   Graph result = rewriter.finish();
-  result.outputs = {{loss_name, loss, OutputKind::result}};
+  std::erase_if(result.outputs, [](const Output& o) { return o.kind == OutputKind::result; });
+  result.outputs.insert(result.outputs.begin(), {loss_name, loss, OutputKind::result});
   return result;
 }
 

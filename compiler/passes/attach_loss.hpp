@@ -10,15 +10,22 @@ namespace coil {
 // Leaves and outputs of a training step. A model that has such a name itself is untrainable.
 inline constexpr const char* target_name = "train.target";
 inline constexpr const char* rate_name = "train.rate";
+inline constexpr const char* seed_name = "train.seed";  // where something is dropped out
 inline constexpr const char* step_name = "train.step";
 inline constexpr const char* loss_name = "loss";
+
+// Whether a value is a probability for each class: a softmax, or several put together along another dimension
+// than the classes'.
+bool is_probability(const Graph& graph, Value value);
 
 // Why a model cannot learn to predict the next character, said to the person who wrote it; nothing
 // where it can: one output, a softmax, at least one weight, and no name that training needs.
 std::optional<std::string> why_untrainable(const Graph& graph);
 
-// Puts the loss where the output was: softmax(z) -> cross_entropy(z, target), with the target a new input
-// that has one index a prediction. The graph must be trainable.
+// Puts the loss where the output was, with the target a new input that has one index a prediction:
+//   softmax(z)                        -> cross_entropy(z, target)
+//   concat(softmax(a), softmax(b)..)  -> cross_entropy(concat(a, b..), target)
+// Updates of states stay. The graph must be trainable.
 Graph attach_loss(const Graph& graph);
 
 }  // namespace coil

@@ -65,9 +65,9 @@ class Fuser {
       return product;
     }
     if (node.op != Op::add) return std::nullopt;
-    const Value left = node.operands[0], right = node.operands[1];
-    if (auto product = with_sum(node, left, right)) return product;
-    return with_sum(node, right, left);
+    for (std::size_t i = 0; i < node.operands.size(); ++i)
+      if (auto product = with_sum(node, i)) return product;
+    return std::nullopt;
   }
 
   // The old value as a product that this user alone sees and that can still take more behind it.
@@ -78,22 +78,34 @@ class Fuser {
     return product;
   }
 
-  std::optional<Product> with_sum(const Node& sum, Value old_product, Value old_other) {
-    auto product = open_product(old_product);
-    if (!product || product->attributes.addend) return std::nullopt;
-    if (from_.type(old_product) != sum.types[0]) return std::nullopt;
-    const Value other = rewriter_.mapped(old_other);
-    const Type& type = from_.type(old_other);
-    if (type == Type{Element::real, {{sum.types[0].shape.last()}}} && !product->attributes.bias &&
-        type != sum.types[0]) {
-      product->attributes.bias = true;
-    } else if (type == sum.types[0]) {
-      product->attributes.addend = true;
-    } else {
+  // The i-th operand as a product that adds the others itself: one as its bias, the rest as its addend.
+  std::optional<Product> with_sum(const Node& sum, std::size_t i) {
+    auto product = open_product(sum.operands[i]);
+    const Type& type = sum.types[0];
+    if (!product || product->attributes.addend || from_.type(sum.operands[i]) != type)
       return std::nullopt;
+    std::vector<Value> rest;
+    bool is_whole = false;
+    for (std::size_t k = 0; k < sum.operands.size(); ++k) {
+      if (k == i) continue;
+      const Value other = rewriter_.mapped(sum.operands[k]);
+      if (is_bias(from_.type(sum.operands[k]), type) && !product->attributes.bias) {
+        product->attributes.bias = true;
+        product->operands.push_back(other);
+      } else {
+        rest.push_back(other);
+        is_whole = is_whole || from_.type(sum.operands[k]) == type;
+      }
     }
-    product->operands.push_back(other);
+    if (rest.empty()) return product;
+    if (!is_whole) return std::nullopt;
+    product->attributes.addend = true;
+    product->operands.push_back(rest.size() == 1 ? rest[0] : rewriter_.build().add(Op::add, rest));
     return product;
+  }
+
+  static bool is_bias(const Type& type, const Type& sum) {
+    return type == Type{Element::real, {{sum.shape.last()}}} && type != sum;
   }
 
   Rewriter rewriter_;

@@ -4,6 +4,7 @@
 
 #include "compiler/graph/rewriter.hpp"
 #include "compiler/graph/use_order.hpp"
+#include "compiler/passes/in_bodies.hpp"
 
 namespace coil {
 
@@ -16,7 +17,8 @@ Graph order_by_use(const Graph& graph) {
   Rewriter rewriter(graph);
   for (NodeId id : inputs) rewriter.keep(id);
   for (NodeId id : use_order(graph))
-    if (graph.node(id).op != Op::input) rewriter.keep(id);
+    if (graph.node(id).op != Op::input)
+      rewriter.keep(id, with_body(graph.node(id), order_by_use));
   return rewriter.finish();
 }
 

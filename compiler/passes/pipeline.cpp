@@ -2,13 +2,25 @@
 
 #include "compiler/graph/forms.hpp"
 #include "compiler/passes/attach_adam.hpp"
+#include "compiler/passes/attach_dropout.hpp"
 #include "compiler/passes/attach_loss.hpp"
 #include "compiler/passes/canonicalise.hpp"
+#include "compiler/passes/cut_weights.hpp"
 #include "compiler/passes/differentiate.hpp"
 #include "compiler/passes/eliminate_dead.hpp"
+#include "compiler/passes/flatten_sums.hpp"
 #include "compiler/passes/fuse_post_ops.hpp"
+#include "compiler/passes/hoist.hpp"
 #include "compiler/passes/order_by_use.hpp"
+#include "compiler/passes/pack_inputs.hpp"
+#include "compiler/passes/pair_operands.hpp"
+#include "compiler/passes/push_slices.hpp"
+#include "compiler/passes/record_scans.hpp"
+#include "compiler/passes/remove_dropout.hpp"
+#include "compiler/passes/roll.hpp"
 #include "compiler/passes/share_common.hpp"
+#include "compiler/passes/sort_operands.hpp"
+#include "compiler/passes/unroll.hpp"
 
 namespace coil {
 namespace {
@@ -17,15 +29,47 @@ namespace {
 constexpr PassRow rows[] = {
     {"share_common", share_common, Stage::canonical, is_flat,
      "equal subgraphs become one node, so that every later pass sees each computation once"},
+    {"eliminate_dead", eliminate_dead, Stage::canonical, is_flat,
+     "what the text computes and does not use must not count as a use"},
     {"canonicalise", canonicalise, Stage::canonical, is_flat,
-     "one spelling of each sum and product, whatever the text said"},
+     "one spelling of each node, whatever the text said; first steps lose what their zeros annul"},
+    {"roll", roll, Stage::canonical, nullptr,
+     "recurrences become scans while their steps still look alike; nothing before it looks across steps"},
+    {"flatten_sums", flatten_sums, Stage::canonical, nullptr,
+     "one spelling of each sum, in bodies too; after roll, since a sum across steps is no sum in a body"},
+    {"eliminate_dead", eliminate_dead, Stage::canonical, nullptr,
+     "sums that were opened, so that what only they use is used in parts"},
+    {"push_slices", push_slices, Stage::canonical, nullptr,
+     "a split of one product is several products; in bodies, before they are taken apart"},
+    {"flatten_sums", flatten_sums, Stage::canonical, nullptr,
+     "parts of a sum are sums, which meet those around them; before hoisting divides them"},
+    {"hoist", hoist, Stage::canonical, nullptr,
+     "bodies keep what is a recurrence, whatever the loops of the text held"},
+    {"push_slices", push_slices, Stage::canonical, nullptr,
+     "slices that came out of bodies go on to the weights"},
+    {"flatten_sums", flatten_sums, Stage::canonical, nullptr,
+     "sums that came out of bodies meet those outside"},
+    {"eliminate_dead", eliminate_dead, Stage::canonical, nullptr,
+     "products by whole weights that became products by parts"},
+    {"cut_weights", cut_weights, Stage::canonical, nullptr,
+     "weights that are used in parts are their parts; after slices have reached them"},
+    {"pack_inputs", pack_inputs, Stage::canonical, nullptr,
+     "inputs that scans read as a sequence are one"},
     {"eliminate_dead", eliminate_dead, Stage::canonical, is_canonical,
      "what simplification and the text left unused must not reach the hash"},
+    {"sort_operands", sort_operands, Stage::canonical, is_canonical,
+     "one order of all that has no order; when nothing changes any more"},
     {"order_by_use", order_by_use, Stage::canonical, is_canonical,
      "one order of the nodes, so that equal graphs are equal texts; last, since passes append"},
 
+    {"remove_dropout", remove_dropout, Stage::predicting, nullptr,
+     "leaving out is for learning: what predicts uses everything"},
     {"attach_loss", attach_loss, Stage::training, nullptr,
      "gives training something to minimise, before differentiation"},
+    {"attach_dropout", attach_dropout, Stage::training, nullptr,
+     "a mask is a function of numbers that a run is given; in the bodies of scans too, before they are recorded"},
+    {"record_scans", record_scans, Stage::training, nullptr,
+     "differentiation wants the values of every step, which only the scan itself can give"},
     {"differentiate", differentiate, Stage::training, nullptr,
      "on the canonical graph, whose few ops all have gradient rules; fused ones have none"},
     {"attach_adam", attach_adam, Stage::optimizer, nullptr,
@@ -35,6 +79,14 @@ constexpr PassRow rows[] = {
     {"eliminate_dead", eliminate_dead, Stage::training, nullptr,
      "the softmax under the loss, and parts of gradients nobody asked for"},
 
+    {"unroll", unroll, Stage::every_entry, is_unrolled,
+     "what is planned runs step by step; after differentiation, which sees each recurrence once"},
+    {"canonicalise", canonicalise, Stage::every_entry, is_unrolled,
+     "first steps start from zeros, and so do gradients at the last"},
+    {"eliminate_dead", eliminate_dead, Stage::every_entry, is_unrolled,
+     "sequences that were only taken apart, whose users fusing would count"},
+    {"pair_operands", pair_operands, Stage::every_entry, is_unrolled,
+     "what is lowered takes two operands; before products look for what rides on them"},
     {"fuse_post_ops", fuse_post_ops, Stage::every_entry, nullptr,
      "bias, sum and activation ride on the product that feeds them; after differentiation"},
     {"eliminate_dead", eliminate_dead, Stage::every_entry, nullptr,
@@ -64,6 +116,8 @@ bool applies(Stage stage, Entry entry) {
       return false;
     case Stage::every_entry:
       return true;
+    case Stage::predicting:
+      return entry == Entry::predict;
     case Stage::training:
       return entry != Entry::predict;
     case Stage::optimizer:

@@ -2,8 +2,10 @@
 
 #include <span>
 #include <string_view>
+#include <variant>
 
 #include "compiler/graph/graph.hpp"
+#include "compiler/passes/remarks.hpp"
 
 namespace coil {
 
@@ -17,11 +19,15 @@ std::string_view to_string(Entry entry);
 
 // Where a row of the pipeline applies. Canonicalisation comes first and is the same for every entry; its
 // result is what artifacts hold.
-enum class Stage : std::uint8_t { canonical, every_entry, training, optimizer };
+enum class Stage : std::uint8_t { canonical, every_entry, predicting, training, optimizer };
+
+// A pass is a function from graph to graph; one that has something to tell takes a collector as well.
+using PlainPass = Graph (*)(const Graph&);
+using TellingPass = Graph (*)(const Graph&, Remarks&);
 
 struct PassRow {
-  std::string_view name;  // of the function, of its file, of its tests, and of --after
-  Graph (*run)(const Graph&);
+  std::string_view name;  // of the function, of its file, of its tests, of --after and --explain
+  std::variant<PlainPass, TellingPass> run;
   Stage stage;
   bool (*establishes)(const Graph&,
                       std::string* why);  // the form that must hold afterwards, or null

@@ -16,13 +16,21 @@ void check(const PassRow& row, const Graph& graph) {
     throw InternalError(fmt::format("pass {} left the wrong form: {}", row.name, why));
 }
 
+Graph apply(const PassRow& row, const Graph& graph, Remarks& remarks) {
+  if (const auto* telling = std::get_if<TellingPass>(&row.run)) {
+    remarks.begin(row.name);
+    return (*telling)(graph, remarks);
+  }
+  return std::get<PlainPass>(row.run)(graph);
+}
+
 }  // namespace
 
 Graph Runner::run_one(const PassRow& row, const Graph& graph) {
   const auto start = std::chrono::steady_clock::now();
   Graph result;
   try {
-    result = row.run(graph);
+    result = apply(row, graph, remarks_);
   } catch (const InternalError& error) {
     throw InternalError(fmt::format("in pass {}: {}", row.name, error.what()));
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compiler/passes/pipeline.hpp"
+#include "compiler/passes/remarks.hpp"
 
 namespace coil {
 
@@ -30,10 +31,13 @@ class Runner {
   Graph run_one(const PassRow& row, const Graph& graph);
 
   const std::vector<PassTiming>& timings() const { return timings_; }
+  // What the passes that ran had to tell.
+  const Remarks& remarks() const { return remarks_; }
 
  private:
   bool stopped_ = false;
   std::vector<PassTiming> timings_;
+  Remarks remarks_;
 };
 
 }  // namespace coil

@@ -116,11 +116,19 @@ class Planner {
     const Node& node = graph().node(result.node);
     for (const Value operand : node.operands) {
       if (!may_overwrite_everywhere(node, result.result, operand)) continue;
-      if (graph().type(operand) != graph().type(result)) continue;
+      if (!has_room_for(node, graph().type(operand), graph().type(result))) continue;
       if (std::ranges::find(taken, operand) != taken.end()) continue;
       if (dies_at(operand, result)) return operand;
     }
     return std::nullopt;
+  }
+
+  // Of one type; where elements only move, of one size.
+  static bool has_room_for(const Node& node, const Type& operand, const Type& result) {
+    if (node.op != Op::slice && node.op != Op::concat) return operand == result;
+    return operand.element == result.element &&
+           operand.shape.is_batched() == result.shape.is_batched() &&
+           count(operand.shape) == count(result.shape);
   }
 
   // A value can stand in several places of one node, and is gone from all of them: in a @ W + a the product

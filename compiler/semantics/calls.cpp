@@ -38,13 +38,7 @@ Meaning call_layer(Context& context, const ast::Call& call, Layer& layer, Source
   if (const auto* name = first_name(call.arguments)) {
     return refuse_named(context, call.callee.name, *name, where);
   }
-  if (arguments.size() == 1) return apply_layer(context, layer, arguments[0], where);
-  context.diagnostics
-      .error(where,
-             fmt::format("layer '{0}' is applied to one value, and here to {1}: write {0}(x)",
-                         call.callee.name, arguments.size()))
-      .note(layer.where, fmt::format("layer '{}' is defined here", call.callee.name));
-  return poison(where);
+  return apply_layer(context, layer, arguments, where);
 }
 
 Meaning call_function(Context& context, const ast::Call& call, const Function& function,
@@ -65,10 +59,19 @@ Meaning refuse_kind(Context& context, const std::string& kind, SourceRange where
   return poison(where);
 }
 
+// A person's cell hides the built-in function of its name.
+bool is_own_cell(const Context& context, const std::string& name) {
+  return context.frame->file->cells.contains(name);
+}
+
+const Word* word_of(const Binding& binding) {
+  return binding.kind == BindingKind::parameter ? binding.meaning.word() : nullptr;
+}
+
 // A value, input or parameter that is called, or stands as a stage.
 Meaning refuse_value(Context& context, const Binding& binding, const ast::Identifier& name,
                      SourceRange where) {
-  const bool hides = find_function(name.name) || find_layer_kind(name.name);
+  const bool hides = find_function(name.name) || is_layer_kind(context, name.name);
   context.diagnostics
       .error(name.where, fmt::format("'{}' is {}, and only layers and functions can be applied",
                                      name.name, describe(binding.kind)))
@@ -82,7 +85,7 @@ Meaning refuse_value(Context& context, const Binding& binding, const ast::Identi
 Meaning stage_of_layer(Context& context, const ast::Stage& stage, Layer& layer,
                        const Meaning& source) {
   const SourceRange where = stage.where;
-  if (!stage.has_arguments) return apply_layer(context, layer, source, where);
+  if (!stage.has_arguments) return apply_layer(context, layer, {&source, 1}, where);
   meanings(context, stage.arguments);
   context.diagnostics
       .error(where, fmt::format("layer '{0}' has its arguments already; write '|> {0}'",
@@ -91,12 +94,17 @@ Meaning stage_of_layer(Context& context, const ast::Stage& stage, Layer& layer,
   return poison(where);
 }
 
-Meaning stage_of_function(Context& context, const ast::Stage& stage, const Function& function,
-                          const Meaning& source) {
+std::vector<Meaning> with_source(Context& context, const ast::Stage& stage, const Meaning& source) {
   std::vector<Meaning> arguments = {source};
   for (Meaning& argument : meanings(context, stage.arguments)) {
     arguments.push_back(std::move(argument));
   }
+  return arguments;
+}
+
+Meaning stage_of_function(Context& context, const ast::Stage& stage, const Function& function,
+                          const Meaning& source) {
+  const std::vector<Meaning> arguments = with_source(context, stage, source);
   if (const auto* name = first_name(stage.arguments)) {
     return refuse_named(context, stage.callee.name, *name, stage.where);
   }
@@ -107,16 +115,18 @@ Meaning stage_of_function(Context& context, const ast::Stage& stage, const Funct
 
 Meaning apply_call(Context& context, const ast::Call& call, SourceRange where) {
   const std::string& name = call.callee.name;
-  if (Binding* binding = context.scope.find(name)) {
+  if (Binding* binding = context.scope().find(name)) {
     binding->used = true;
     if (binding->layer) return call_layer(context, call, *binding->layer, where);
-    meanings(context, call.arguments);
+    const std::vector<Meaning> arguments = meanings(context, call.arguments);
+    if (const Word* word = word_of(*binding)) return apply_word(context, *word, arguments, where);
     return refuse_value(context, *binding, call.callee, where);
   }
+  if (is_own_cell(context, name)) return refuse_kind(context, name, where);
   if (const Function* function = find_function(name)) {
     return call_function(context, call, *function, where);
   }
-  if (find_layer_kind(name)) return refuse_kind(context, name, where);
+  if (is_layer_kind(context, name)) return refuse_kind(context, name, where);
   unknown_name(context, name, call.callee.where);
   meanings(context, call.arguments);
   return poison(where);
@@ -124,19 +134,18 @@ Meaning apply_call(Context& context, const ast::Call& call, SourceRange where) {
 
 Meaning apply_stage(Context& context, const ast::Stage& stage, const Meaning& source) {
   const std::string& name = stage.callee.name;
-  if (Binding* binding = context.scope.find(name)) {
+  if (Binding* binding = context.scope().find(name)) {
     binding->used = true;
     if (binding->layer) return stage_of_layer(context, stage, *binding->layer, source);
-    meanings(context, stage.arguments);
+    const std::vector<Meaning> arguments = with_source(context, stage, source);
+    if (const Word* word = word_of(*binding))
+      return apply_word(context, *word, arguments, stage.where);
     return refuse_value(context, *binding, stage.callee, stage.where);
   }
-  if (const Function* function = find_function(name)) {
-    return stage_of_function(context, stage, *function, source);
-  }
-  if (find_layer_kind(name)) {
-    Layer& layer = make_layer(context, unnamed_layer(context, name), stage.where, stage.callee,
-                              stage.arguments);
-    return apply_layer(context, layer, source, stage.where);
+  const Function* function = is_own_cell(context, name) ? nullptr : find_function(name);
+  if (function) return stage_of_function(context, stage, *function, source);
+  if (is_layer_kind(context, name)) {
+    return apply_layer(context, layer_of_stage(context, stage), {&source, 1}, stage.where);
   }
   unknown_name(context, name, stage.callee.where);
   meanings(context, stage.arguments);

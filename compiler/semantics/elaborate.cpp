@@ -6,6 +6,7 @@
 
 #include "compiler/semantics/arithmetic.hpp"
 #include "compiler/semantics/context.hpp"
+#include "compiler/semantics/memories.hpp"
 #include "compiler/semantics/parameters.hpp"
 #include "compiler/semantics/statements.hpp"
 #include "compiler/source/run_error.hpp"
@@ -22,7 +23,7 @@ std::vector<const ast::Model*> models_of(const ast::File& file) {
   std::vector<const ast::Model*> models;
   models.reserve(file.declarations.size());
   for (const ast::Declaration& declaration : file.declarations) {
-    models.push_back(&std::get<ast::Model>(declaration));
+    if (const auto* model = std::get_if<ast::Model>(&declaration)) models.push_back(model);
   }
   return models;
 }
@@ -91,11 +92,13 @@ void report_missing(Context& context, const ast::Model& model) {
 // Only for models without errors: what a mistaken line would have used is not known.
 void warn_of_unused(Context& context) {
   if (context.diagnostics.has_errors()) return;
-  for (const std::string& name : context.scope.names()) {
-    const Binding& binding = *context.scope.find(name);
+  for (const std::string& name : context.scope().names()) {
+    const Binding& binding = *context.scope().find(name);
     if (binding.used) continue;
     if (binding.kind == BindingKind::layer) {
       context.diagnostics.warning(binding.where, fmt::format("layer '{}' is never applied", name));
+    } else if (binding.kind == BindingKind::weight) {
+      context.diagnostics.warning(binding.where, fmt::format("weight '{}' is never used", name));
     } else if (binding.kind == BindingKind::input) {
       context.diagnostics.warning(binding.where, fmt::format("input '{}' is never used", name));
     }
@@ -116,11 +119,19 @@ std::optional<Graph> elaborate(const ast::File& file, const std::string& model_n
                                Diagnostics& diagnostics) {
   const ast::Model* model = select(file, model_name, diagnostics);
   if (!model) return std::nullopt;
-  Context context(diagnostics, *model);
-  elaborate_parameters(context, *model, definitions);
-  elaborate_statements(context, model->statements);
+  semantics::Program program;
+  semantics::load_program(program, file, diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  Context context(diagnostics, program, *model);
+  try {
+    elaborate_parameters(context, *model, definitions);
+    elaborate_statements(context, model->statements);
+  } catch (const semantics::TooLarge&) {
+    return std::nullopt;
+  }
   report_missing(context, *model);
   warn_of_unused(context);
+  output_states(context);
   if (diagnostics.has_errors()) return std::nullopt;
   return std::move(context.graph);
 }
@@ -131,7 +142,9 @@ std::vector<EffectiveParameter> effective_parameters(const ast::File& file,
                                                      Diagnostics& diagnostics) {
   const ast::Model* model = select(file, model_name, diagnostics);
   if (!model) return {};
-  Context context(diagnostics, *model);
+  semantics::Program program;  // parameters need no cells
+  program.files.emplace_back();
+  Context context(diagnostics, program, *model);
   return elaborate_parameters(context, *model, definitions);
 }
 

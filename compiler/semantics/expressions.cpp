@@ -5,6 +5,7 @@
 #include "compiler/semantics/arithmetic.hpp"
 #include "compiler/semantics/functions.hpp"
 #include "compiler/semantics/messages.hpp"
+#include "compiler/semantics/sequences.hpp"
 
 namespace coil::semantics {
 namespace {
@@ -16,17 +17,18 @@ Meaning misused_name(Context& context, const std::string& name, SourceRange wher
         where, fmt::format("'{}' is a function; call it: {}", name, function->usage));
     return poison(where);
   }
-  if (const LayerKind* kind = find_layer_kind(name)) {
+  if (is_layer_kind(context, name)) {
     context.diagnostics.error(where, fmt::format("'{}' is a kind of layer; make one first: layer "
                                                  "NAME = {}",
-                                                 name, usage(*kind)));
+                                                 name, usage_of_kind(context, name)));
     return poison(where);
   }
   return unknown_name(context, name, where);
 }
 
-Meaning meaning_of_name(Context& context, const std::string& name, SourceRange where) {
-  Binding* binding = context.scope.find(name);
+// A collection is given as it stands, complete or not.
+Meaning named(Context& context, const std::string& name, SourceRange where) {
+  Binding* binding = context.scope().find(name);
   if (!binding) return misused_name(context, name, where);
   binding->used = true;
   if (binding->kind == BindingKind::layer) {
@@ -38,6 +40,11 @@ Meaning meaning_of_name(Context& context, const std::string& name, SourceRange w
   Meaning found = binding->meaning;
   found.where = where;
   return found;
+}
+
+Meaning meaning_of_name(Context& context, const std::string& name, SourceRange where) {
+  Meaning found = named(context, name, where);
+  return found.collection() ? completed(context, found, where) : found;
 }
 
 class Evaluator {
@@ -70,6 +77,13 @@ class Evaluator {
   }
 
   Meaning operator()(const ast::Call& call) { return apply_call(context_, call, where_); }
+
+  Meaning operator()(const ast::Indexed& indexed) {
+    const auto* name = std::get_if<ast::NameReference>(&indexed.base->node);
+    const Meaning base = name ? named(context_, name->name, indexed.base->where)
+                              : meaning_of(context_, *indexed.base);
+    return apply_subscripts(context_, base, indexed.subscripts, where_);
+  }
 
   Meaning operator()(const ast::Pipeline& pipeline) {
     Meaning value = meaning_of(context_, *pipeline.source);

@@ -13,6 +13,10 @@ Meaning apply_negation(Context& context, const Meaning& operand, SourceRange whe
 Meaning apply_operator(Context& context, const ast::Term& term, const Meaning& left,
                        const Meaning& right);
 
+// `c[t]`, `V[0:k, :]`
+Meaning apply_subscripts(Context& context, const Meaning& base,
+                         std::span<const ast::Subscript> subscripts, SourceRange where);
+
 // `mix(h)`, `tanh(h)`
 Meaning apply_call(Context& context, const ast::Call& call, SourceRange where);
 

@@ -23,8 +23,7 @@ bool takes_index(LayerUse& use) {
 
 // Every value that the index may take has a row.
 bool covers(LayerUse& use) {
-  const Node& node = use.context.graph.node(use.value.node);
-  const std::int64_t bound = std::get<InputAttributes>(node.attributes).bound;
+  const std::int64_t bound = index_bound(use.context.graph, use.value);
   const std::int64_t rows = use.size("input_dim");
   if (bound <= rows) return true;
   Diagnostic& diagnostic = use.context.diagnostics.error(
@@ -134,12 +133,35 @@ std::optional<Value> apply_dense(LayerUse& use) {
   return activate(build, use.choice("activation"), sum);
 }
 
+// ---- dropout: dropout(x) = x, but in training, where a share `rate` of it is zero
+
+// Its place among the layers of its kind: masks of two layers are two.
+std::int64_t number_of(const LayerUse& use) {
+  std::int64_t number = 0;
+  for (const Layer& layer : use.context.layers) {
+    if (&layer == &use.layer) break;
+    number += layer.kind == use.layer.kind ? 1 : 0;
+  }
+  return number;
+}
+
+std::optional<Value> apply_dropout(LayerUse& use) {
+  if (!as_real(use.context, use.input, fmt::format("layer '{}'", use.layer.name))) {
+    return std::nullopt;
+  }
+  if (use.rate("rate") == 0) return use.value;
+  use.context.at(use.where);
+  return use.context.build.add(Op::dropout, {use.value},
+                               DropoutAttributes{use.rate("rate"), number_of(use)});
+}
+
 }  // namespace
 
 const std::vector<LayerKind>& layer_kinds() {
   static const std::vector<LayerKind> kinds = {
       {"embedding", {{"input_dim", {}, {}}, {"output_dim", {}, {}}}, apply_embedding},
       {"dense", {{"units", {}, {}}, {"activation", activation_names(), "none"}}, apply_dense},
+      {"dropout", {{"rate", {}, {}, LayerParameter::Takes::rate}}, apply_dropout},
   };
   return kinds;
 }

@@ -1,8 +1,10 @@
+#include <array>
 #include <fmt/format.h>
 
 #include "compiler/semantics/arithmetic.hpp"
 #include "compiler/semantics/expressions.hpp"
 #include "compiler/semantics/messages.hpp"
+#include "compiler/semantics/sequences.hpp"
 #include "compiler/semantics/values.hpp"
 #include "compiler/source/internal_error.hpp"
 
@@ -106,8 +108,10 @@ Meaning apply_negation(Context& context, const Meaning& operand, SourceRange whe
   if (operand.is_number()) {
     return to_meaning(context, negate(to_number(operand)), where, where);
   }
-  const auto value = as_real(context, operand, "'-'");
-  return value ? build_node(context, Op::neg, {*value}, where) : poison(where);
+  return per_step(context, {"'-'", 1, where}, {&operand, 1}, [&](std::span<const Meaning> step) {
+    const auto value = as_real(context, step[0], "'-'");
+    return value ? build_node(context, Op::neg, {*value}, where) : poison(where);
+  });
 }
 
 Meaning apply_operator(Context& context, const ast::Term& term, const Meaning& left,
@@ -123,11 +127,18 @@ Meaning apply_operator(Context& context, const ast::Term& term, const Meaning& l
     return poison(where);
   }
   const std::string what = fmt::format("'{}'", symbol(term.op));
-  const auto a = as_real(context, left, what);
-  const auto b = as_real(context, right, what);
-  if (!a || !b) return poison(where);
-  const Operation operation{context, term, left, right, *a, *b, where};
-  return term.op == BinaryOperator::matmul ? matmul(operation) : elementwise(operation);
+  const std::array<Meaning, 2> sides = {left, right};
+  Meaning result =
+      per_step(context, {what, 1, term.op_where}, sides, [&](std::span<const Meaning> step) {
+        const auto a = as_real(context, step[0], what);
+        const auto b = as_real(context, step[1], what);
+        if (!a || !b) return poison(where);
+        const Operation operation{context, term, step[0], step[1], *a, *b, where};
+        return term.op == BinaryOperator::matmul ? matmul(operation) : elementwise(operation);
+      });
+  result.where = where;
+  if (!result.is_poison()) result.origin = {OriginKind::expression, "", where};
+  return result;
 }
 
 }  // namespace coil::semantics

@@ -1,10 +1,12 @@
 #include "compiler/semantics/parameters.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "compiler/semantics/cell_arguments.hpp"
 #include "compiler/semantics/expressions.hpp"
 #include "compiler/semantics/messages.hpp"
 #include "compiler/source/run_error.hpp"
@@ -63,52 +65,39 @@ std::optional<Number> parse_number(const std::string& text) {
 }
 
 // One overload per kind of parameter: the definition's text read as what the default is.
-std::int64_t read_as(std::int64_t, const Definition& definition) {
+std::int64_t read_as(std::int64_t, const CodeInfo&, const Definition& definition) {
   if (const auto value = parse_number<std::int64_t>(definition.value)) return *value;
   fail(ExitCode::usage, "{}: parameter '{}' is an integer (of 64 bits), and '{}' is not",
        given(definition), definition.name, shown(definition));
 }
 
-double read_as(double, const Definition& definition) {
+double read_as(double, const CodeInfo&, const Definition& definition) {
   const auto value = parse_number<double>(definition.value);
   if (value && std::isfinite(*value)) return *value;
   fail(ExitCode::usage, "{}: parameter '{}' is a real, and '{}' is not", given(definition),
        definition.name, shown(definition));
 }
 
-Word read_as(const Word&, const Definition& definition) {
-  if (is_choice(definition.value)) return {definition.value};
-  const std::vector<std::string> choices = all_choices();
+Word read_as(const Word& fallback, const CodeInfo& info, const Definition& definition) {
+  const std::vector<std::string> choices = choices_of(info, definition.name, fallback.text);
+  if (std::find(choices.begin(), choices.end(), definition.value) != choices.end()) {
+    return {definition.value};
+  }
   fail(ExitCode::usage, "{}: parameter '{}' is a name, and '{}' is none of {}{}", given(definition),
        definition.name, shown(definition), fmt::join(choices, ", "),
        did_you_mean(definition.value, choices));
 }
 
-// A name that is no parameter and is a choice of some layer stands for itself.
-Meaning default_of(Context& context, const ast::Expression& expression) {
-  const auto* name = std::get_if<ast::NameReference>(&expression.node);
-  if (name && !context.scope.find(name->name) && is_choice(name->name)) {
-    return meaning(Word{name->name}, expression.where);
+// The default's kind decides how the definition is read.
+void override_with(Meaning& meaning, const CodeInfo& info, const Definition& definition) {
+  if (const Word* word = meaning.word()) {
+    meaning.what = read_as(*word, info, definition);
+  } else if (const std::int64_t* integer = meaning.integer()) {
+    meaning.what = read_as(*integer, info, definition);
+  } else if (const auto* real = std::get_if<double>(&meaning.what)) {
+    meaning.what = read_as(*real, info, definition);
   }
-  const Meaning found = meaning_of(context, expression);
-  if (!found.value()) return found;
-  context.diagnostics.error(expression.where,
-                            fmt::format("a parameter must be a number or a name, and this is {}",
-                                        describe(context.graph, found)));
-  return poison(expression.where);
 }
-
-struct Override {
-  const Definition* definition;
-  Meaning& meaning;
-
-  void operator()(const Poison&) const {}
-  void operator()(const Value&) const {}
-  template <typename Kind>
-  void operator()(const Kind& kind) const {
-    meaning.what = read_as(kind, *definition);
-  }
-};
 
 std::optional<ParameterValue> to_parameter(const Meaning& meaning) {
   if (const Word* word = meaning.word()) return word->text;
@@ -118,7 +107,7 @@ std::optional<ParameterValue> to_parameter(const Meaning& meaning) {
 }
 
 bool is_new(Context& context, const ast::Identifier& name) {
-  const Binding* other = context.scope.find(name.name);
+  const Binding* other = context.scope().find(name.name);
   if (!other) return true;
   context.diagnostics.error(name.where, fmt::format("parameter '{}' is defined twice", name.name))
       .note(other->where, "first defined here");
@@ -133,14 +122,14 @@ std::vector<EffectiveParameter> elaborate_parameters(Context& context, const ast
   std::vector<EffectiveParameter> effective;
   for (const ast::Parameter& parameter : model.parameters) {
     const ast::Identifier& name = parameter.name;
-    Meaning value = default_of(context, *parameter.value);
+    Meaning value = default_of(context, name.name, *parameter.value);
     if (const Definition* definition = given_values.at(name.name)) {
-      std::visit(Override{definition, value}, Meaning(value).what);
+      override_with(value, context.info, *definition);
     }
     value.origin = {OriginKind::parameter, name.name, name.where};
     if (!is_new(context, name)) continue;
     if (const auto known = to_parameter(value)) effective.push_back({name.name, *known});
-    context.scope.define(name.name, {BindingKind::parameter, name.where, value});
+    context.scope().define(name.name, {BindingKind::parameter, name.where, value});
   }
   return effective;
 }

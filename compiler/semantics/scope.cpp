@@ -5,26 +5,6 @@
 #include "compiler/source/internal_error.hpp"
 
 namespace coil::semantics {
-namespace {
-
-class NameCollector {
- public:
-  explicit NameCollector(NamesOfModel& names) : names_(names) {}
-
-  void operator()(const ast::InputStatement& input) {
-    for (const ast::Identifier& name : input.names) add(name);
-  }
-  void operator()(const ast::LayerStatement& layer) { add(layer.name); }
-  void operator()(const ast::AssignStatement& assign) { add(assign.target); }
-  void operator()(const ast::OutputStatement&) {}
-
-  void add(const ast::Identifier& name) { names_.try_emplace(name.name, name.where); }
-
- private:
-  NamesOfModel& names_;
-};
-
-}  // namespace
 
 std::string_view describe(BindingKind kind) {
   switch (kind) {
@@ -36,32 +16,49 @@ std::string_view describe(BindingKind kind) {
       return "a value";
     case BindingKind::layer:
       return "a layer";
+    case BindingKind::weight:
+      return "a weight";
+    case BindingKind::state:
+      return "a state";
+    case BindingKind::counter:
+      return "a loop's counter";
   }
   throw InternalError("unknown kind of binding");
 }
 
 Binding* Scope::find(const std::string& name) {
-  const auto found = bindings_.find(name);
-  return found == bindings_.end() ? nullptr : &found->second;
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : &found->second.binding;
+}
+
+std::size_t Scope::block_of(const std::string& name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? 0 : found->second.block;
 }
 
 Binding& Scope::define(const std::string& name, Binding binding) {
-  return bindings_[name] = std::move(binding);
+  return define_in(innermost(), name, std::move(binding));
+}
+
+Binding& Scope::define_in(std::size_t block, const std::string& name, Binding binding) {
+  const auto [entry, is_new] = entries_.try_emplace(name);
+  if (is_new) {
+    entry->second.block = block;
+    if (block > 0) blocks_[block - 1].push_back(name);
+  }
+  return entry->second.binding = std::move(binding);
+}
+
+void Scope::close() {
+  for (const std::string& name : blocks_.back()) entries_.erase(name);
+  blocks_.pop_back();
 }
 
 std::vector<std::string> Scope::names() const {
   std::vector<std::string> names;
-  names.reserve(bindings_.size());
-  for (const auto& [name, binding] : bindings_) names.push_back(name);
+  names.reserve(entries_.size());
+  for (const auto& [name, entry] : entries_) names.push_back(name);
   std::sort(names.begin(), names.end());
-  return names;
-}
-
-NamesOfModel names_of(const ast::Model& model) {
-  NamesOfModel names;
-  NameCollector collect(names);
-  for (const ast::Parameter& parameter : model.parameters) collect.add(parameter.name);
-  for (const ast::Statement& statement : model.statements) std::visit(collect, statement.node);
   return names;
 }
 

@@ -41,6 +41,17 @@ std::optional<std::int64_t> as_size(Context& context, const Meaning& meaning,
   return std::nullopt;
 }
 
+std::optional<double> as_rate(Context& context, const Meaning& meaning, const std::string& what) {
+  if (meaning.is_poison()) return std::nullopt;
+  const double rate = meaning.is_number() ? to_double(to_number(meaning)) : -1;
+  if (rate >= 0 && rate < 1) return rate;
+  Diagnostic& diagnostic = context.diagnostics.error(
+      meaning.where, fmt::format("{} must be a number from 0 to less than 1, and this is {}", what,
+                                 describe(context.graph, meaning)));
+  note_origin(context, diagnostic, meaning);
+  return std::nullopt;
+}
+
 std::optional<std::string> why_too_large(const Shape& shape) {
   const auto why = why_invalid(shape);
   if (!why || !shape.is_batched()) return why;

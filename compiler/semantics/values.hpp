@@ -12,6 +12,9 @@ inline constexpr std::int64_t largest_size = (std::int64_t{1} << 31) - 1;
 std::optional<std::int64_t> as_size(Context& context, const Meaning& meaning,
                                     const std::string& what);
 
+// A share: a number from 0 to less than 1.
+std::optional<double> as_rate(Context& context, const Meaning& meaning, const std::string& what);
+
 // why_invalid, in the words of people who do not see the batch.
 std::optional<std::string> why_too_large(const Shape& shape);
 

@@ -23,20 +23,6 @@ std::string_view name_of(Severity severity) {
   return "error";
 }
 
-void append(std::string& out, const SourceFile& file, const Diagnostic& diagnostic) {
-  const std::string_view severity = name_of(diagnostic.severity);
-  const std::string name = printable(file.name(), 200);
-  if (diagnostic.where.is_somewhere()) {
-    const LineColumn at = file.locate(clip_to_line(file, diagnostic.where).begin);
-    out +=
-        fmt::format("{}:{}:{}: {}: {}\n", name, at.line, at.column, severity, diagnostic.message);
-    out += excerpt(file, diagnostic.where);
-  } else {
-    out += fmt::format("{}: {}: {}\n", name, severity, diagnostic.message);
-  }
-  for (const Diagnostic& note : diagnostic.notes) append(out, file, note);
-}
-
 // "further errors are not shown" where some were left out; `shown` is as many as are kept.
 void append_dropped(std::string& out, const SourceFile& file, std::string_view what,
                     std::size_t shown) {
@@ -68,15 +54,47 @@ Diagnostic& Diagnostics::warning(SourceRange where, std::string message) {
   return record(Severity::warning, where, std::move(message));
 }
 
+std::uint32_t Diagnostics::add_file(std::shared_ptr<const SourceFile> file) {
+  imported_.push_back(std::move(file));
+  return static_cast<std::uint32_t>(imported_.size());
+}
+
+void Diagnostics::absorb(const Diagnostics& other, std::uint32_t file) {
+  for (const Diagnostic& found : other.all()) {
+    Diagnostic& copy = record(found.severity, found.where, found.message);
+    copy.where.file = file;
+    for (const Diagnostic& note : found.notes) {
+      copy.note({note.where.begin, note.where.end, file}, note.message);
+    }
+  }
+}
+
+void Diagnostics::append(std::string& out, const Diagnostic& diagnostic) const {
+  const std::uint32_t number = diagnostic.where.file;
+  if (number == SourceRange::built_in) return;
+  const SourceFile& file = number == SourceRange::main_file ? *file_ : *imported_.at(number - 1);
+  const std::string_view severity = name_of(diagnostic.severity);
+  const std::string name = printable(file.name(), 200);
+  if (diagnostic.where.is_somewhere()) {
+    const LineColumn at = file.locate(clip_to_line(file, diagnostic.where).begin);
+    out +=
+        fmt::format("{}:{}:{}: {}: {}\n", name, at.line, at.column, severity, diagnostic.message);
+    out += excerpt(file, diagnostic.where);
+  } else {
+    out += fmt::format("{}: {}: {}\n", name, severity, diagnostic.message);
+  }
+  for (const Diagnostic& note : diagnostic.notes) append(out, note);
+}
+
 std::string Diagnostics::render() const {
   std::vector<const Diagnostic*> sorted;
   std::transform(all_.begin(), all_.end(), std::back_inserter(sorted),
                  [](const Diagnostic& diagnostic) { return &diagnostic; });
   std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic* a, const Diagnostic* b) {
-    return a->where.begin < b->where.begin;
+    return std::pair(a->where.file, a->where.begin) < std::pair(b->where.file, b->where.begin);
   });
   std::string out;
-  for (const Diagnostic* diagnostic : sorted) append(out, *file_, *diagnostic);
+  for (const Diagnostic* diagnostic : sorted) append(out, *diagnostic);
   if (errors_ > limit_) append_dropped(out, *file_, "errors", limit_);
   if (warnings_ > limit_) append_dropped(out, *file_, "warnings", limit_);
   return out;

@@ -5,6 +5,7 @@
 //   InternalError  Coil is wrong: a check that must hold did not. (internal_error.hpp)
 //   RunError  the machine, a file or an argument is wrong. (run_error.hpp)
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct Diagnostic {
   Diagnostic& note(SourceRange at, std::string text);
 };
 
-// Collects what is wrong with one file. Stops recording at `limit` errors and at `limit` warnings (and
+// Collects what is wrong with one file and those that it imports. Stops recording at `limit` errors and at `limit` warnings (and
 // says so once), so that a hostile file cannot fill the memory with messages. `file` must outlive it.
 class Diagnostics {
  public:
@@ -42,7 +43,12 @@ class Diagnostics {
   const std::vector<Diagnostic>& all() const { return all_; }
   const SourceFile& file() const { return *file_; }
 
-  // Every diagnostic, sorted by place, each as
+  // A file that the first one imports: the number that ranges in it carry.
+  std::uint32_t add_file(std::shared_ptr<const SourceFile> file);
+  // What was found in such a file by itself.
+  void absorb(const Diagnostics& other, std::uint32_t file);
+
+  // Every diagnostic, sorted by file and place, notes in built-in text left out, each as
   //   char3.model:12:9: error: message
   //       h = mix(enocde(embed(c1)))
   //               ^~~~~~
@@ -53,8 +59,10 @@ class Diagnostics {
 
  private:
   Diagnostic& record(Severity severity, SourceRange where, std::string message);
+  void append(std::string& out, const Diagnostic& diagnostic) const;
 
   const SourceFile* file_;
+  std::vector<std::shared_ptr<const SourceFile>> imported_;
   std::size_t limit_;
   std::size_t errors_ = 0;
   std::size_t warnings_ = 0;

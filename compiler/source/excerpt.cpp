@@ -1,6 +1,7 @@
 #include "compiler/source/excerpt.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 #include <vector>
 
@@ -136,6 +137,30 @@ std::string excerpt(const SourceFile& file, SourceRange range) {
   for (auto cell = window.begin; cell != window.end; ++cell) shown += cell->shown;
   return fmt::format("{0}{1}{2}{3}\n{0}{4}\n", indent, window.dots_before, shown, window.dots_after,
                      underline(window, caret, clipped.end));
+}
+
+SourceRange word_at(const SourceFile& file, LineColumn at) {
+  if (at.line < 1 || at.column < 1 || at.line > file.line_count()) return {};
+  const std::string_view line = file.line(at.line);
+  std::size_t begin = 0;
+  const auto step_over = [&](std::size_t& offset) {
+    if (!decode_utf8(line, offset)) ++offset;
+  };
+  for (std::uint32_t column = 1; column < at.column && begin < line.size(); ++column)
+    step_over(begin);
+  const auto in_word = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
+  std::size_t end = begin;
+  while (end < line.size() && in_word(static_cast<unsigned char>(line[end]))) ++end;
+  if (end == begin && begin < line.size()) step_over(end);
+  const std::uint32_t start = offset_in(file, line);
+  return {start + static_cast<std::uint32_t>(begin), start + static_cast<std::uint32_t>(end)};
+}
+
+std::string located(const SourceFile& file, LineColumn at, std::string_view message) {
+  const std::string name = printable(file.name(), 200);
+  const SourceRange range = word_at(file, at);
+  if (!range.is_somewhere()) return fmt::format("{}: {}\n", name, message);
+  return fmt::format("{}:{}:{}: {}\n{}", name, at.line, at.column, message, excerpt(file, range));
 }
 
 }  // namespace coil

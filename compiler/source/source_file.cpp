@@ -10,7 +10,7 @@ namespace coil {
 SourceRange join(SourceRange first, SourceRange last) {
   if (!first.is_somewhere()) return last;
   if (!last.is_somewhere()) return first;
-  return {first.begin, last.end};
+  return {first.begin, last.end, first.file};
 }
 
 SourceFile::SourceFile(std::string name, std::string text)

@@ -13,8 +13,13 @@ namespace coil {
 // belongs to values that no text stands for.
 struct SourceRange {
   static constexpr std::uint32_t nowhere = ~std::uint32_t{0};
+  // The file that the person named; imported ones count from 1, in the order Diagnostics was told of
+  // them. What Coil brings along is in no file that could be shown.
+  static constexpr std::uint32_t main_file = 0;
+  static constexpr std::uint32_t built_in = ~std::uint32_t{0};
   std::uint32_t begin = nowhere;
   std::uint32_t end = nowhere;
+  std::uint32_t file = main_file;
 
   bool is_somewhere() const { return begin != nowhere; }
   bool operator==(const SourceRange&) const = default;

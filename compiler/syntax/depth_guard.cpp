@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compiler/syntax/keywords.hpp"
+#include "compiler/syntax/recover.hpp"
 #include "compiler/syntax/scanner.hpp"
 
 namespace coil {
@@ -14,10 +15,12 @@ namespace {
 // keyword, a brace) sets the count of brackets back: the parser gives up there too.
 class Depth {
  public:
+  explicit Depth(std::string_view text) : text_(text) {}
+
   int after(const Token& token) {
     if (token.kind == TokenKind::word && find_keyword(token.text) != nullptr) {
       leave_expression();
-      if (find_keyword(token.text)->starts_declaration()) braces_ = 0;
+      if (starts_declaration(text_, token)) braces_ = 0;
     } else if (token.kind == TokenKind::symbol) {
       after_symbol(token.text[0]);
     } else if (after_operand_) {
@@ -75,6 +78,7 @@ class Depth {
     signs_ = 0;
   }
 
+  std::string_view text_;
   std::vector<int> outer_signs_;  // of each open bracket
   int levels_ = 0;                // open brackets and the signs before them
   int signs_ = 0;                 // in the innermost bracket, not yet ended
@@ -84,15 +88,17 @@ class Depth {
 
 }  // namespace
 
+std::string too_deep(int limit) {
+  return fmt::format("this is nested more than {} levels deep; give a part of it a name of its own",
+                     limit);
+}
+
 bool check_depth(std::string_view text, Diagnostics& diagnostics, int limit) {
-  Depth depth;
+  Depth depth(text);
   for (Token token = next_token(text, 0); token.kind != TokenKind::end;
        token = next_token(text, token.where.end)) {
     if (depth.after(token) <= limit) continue;
-    diagnostics.error(token.where,
-                      fmt::format("this is nested more than {} levels deep; give a part "
-                                  "of it a name of its own",
-                                  limit));
+    diagnostics.error(token.where, too_deep(limit));
     return false;
   }
   return true;

@@ -1,8 +1,8 @@
 #pragma once
 
 // The entry points of the grammar. grammar.cpp holds the rules and is the one translation unit that sees
-// Spirit X3; parse.cpp drives it, one model header and one statement at a time, so that a mistake costs
-// no more than its statement.
+// Spirit X3; the parser drives it, one header and one statement at a time, so that a mistake costs no more
+// than its statement.
 
 #include <cstdint>
 #include <string_view>
@@ -15,16 +15,34 @@ namespace coil {
 enum class Wanted {
   name,
   expression,
-  parameter,
+  parameter,       // of a model: with a default
+  cell_parameter,  // with or without
   stage,
   type,
   equals,
   colon,
+  colon_after_names,
   opening_parenthesis,
   opening_bracket,
   closing_bracket,  // of the bracket at `opener`
-  opening_brace,
+  subscript,
+  one_subscript_list,
+  model_body,  // each: the brace that opens it
+  cell_body,
+  step_body,
+  loop_body,
+  branch_body,  // or `==`
+  chosen_body,  // of an `if` with its `==`
+  else_body,
   layer_maker,
+  initializer,
+  equals_initializer,
+  loop_in,
+  loop_range,
+  parameter_name,  // after `if`
+  from,
+  path,
+  closing_quote,
   well_formed_number,
   number_in_range,
 };
@@ -44,8 +62,13 @@ struct Cursor {
 // Each reads one construct at the cursor and moves it. False where something else stands there; then
 // nothing moved. Throws SyntaxError where the construct begins but does not go on as it must.
 
-// `model Name(parameters) {`, the opening brace included: fills all but the statements.
+// `import A, B from "path"`, whole.
+bool parse_import(Cursor& cursor, ast::Import& import);
+// The headers of what has a body, the opening brace included: they fill all but the statements.
 bool parse_model_header(Cursor& cursor, ast::Model& model);
+bool parse_cell_header(Cursor& cursor, ast::Cell& cell);
+bool parse_step_header(Cursor& cursor, ast::Step& step);
+// A statement; of `for` and `if` the header.
 bool parse_statement(Cursor& cursor, ast::Statement& statement);
 
 }  // namespace coil

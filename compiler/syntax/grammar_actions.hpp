@@ -8,6 +8,7 @@
 
 #include "compiler/syntax/grammar_directives.hpp"
 #include "compiler/syntax/keywords.hpp"
+#include "compiler/syntax/recover.hpp"
 #include "compiler/syntax/scanner.hpp"
 
 namespace coil::grammar {
@@ -68,14 +69,17 @@ constexpr auto set_number = [](auto& context) {
   }
 };
 
-// A name that starts a line and is followed by '=' is the next statement: whatever came before it
-// misses its operand.
+// A name that starts a line and an assignment is the next statement: whatever came before it misses its
+// operand. Between brackets `a, b = c` on a line of its own is two arguments.
 constexpr auto set_reference = [](auto& context) {
   ast::Identifier& name = x3::_attr(context);
-  const std::string_view text = x3::get<Text>(context).all;
-  const std::size_t before = text.substr(0, name.where.begin).find_last_not_of(" \t\r");
-  const bool starts_line = before == std::string_view::npos || text[before] == '\n';
-  if (starts_line && next_token(text, name.where.end).is("=")) x3::_pass(context) = false;
+  const Text& text = x3::get<Text>(context);
+  const std::size_t before = text.all.substr(0, name.where.begin).find_last_not_of(" \t\r");
+  const bool starts_line = before == std::string_view::npos || text.all[before] == '\n';
+  const bool is_target =
+      starts_line && (text.open_brackets > 0 ? is_before_equals(text.all, name.where.end)
+                                             : starts_assignment(text.all, name.where.end));
+  if (is_target) x3::_pass(context) = false;
   x3::_val(context).node = ast::NameReference{std::move(name.name)};
 };
 
@@ -137,10 +141,41 @@ constexpr auto set_real = [](auto& context) {
   x3::_val(context).type = ast::RealType{std::move(x3::_attr(context))};
 };
 
+constexpr auto set_target = [](auto& context) {
+  x3::_val(context).targets.push_back({std::move(x3::_attr(context)), nullptr});
+};
+
+constexpr auto set_range = [](auto& context) { x3::_val(context).is_range = true; };
+constexpr auto set_subscripts = [](auto& context) {
+  ast::Expression& value = x3::_val(context);
+  ast::ExpressionPtr base = boxed(value);
+  value = ast::Expression{{}, ast::Indexed{std::move(base), std::move(x3::_attr(context))}};
+};
+
 constexpr auto set_maker = [](auto& context) {
   ast::Expression& call = x3::_attr(context);
   x3::_val(context).maker_where = call.where;
   x3::_val(context).maker = std::get<ast::Call>(std::move(call.node));
+};
+
+constexpr auto set_initializer = [](auto& context) {
+  ast::Expression& read = x3::_attr(context);
+  ast::WeightStatement& weight = x3::_val(context);
+  weight.initializer_where = read.where;
+  if (auto* call = std::get_if<ast::Call>(&read.node)) {
+    weight.initializer = std::move(call->callee);
+    weight.arguments = std::move(call->arguments);
+  } else {
+    weight.initializer = {std::get<ast::NameReference>(std::move(read.node)).name, read.where};
+  }
+};
+
+// What was read is the path in its quotes.
+constexpr auto set_path = [](auto& context) {
+  const auto& read = x3::_attr(context);
+  ast::Import& import = x3::_val(context);
+  import.path.assign(read.begin() + 1, read.end() - 1);
+  import.path_where = x3::get<Text>(context).range(read.begin(), read.end());
 };
 
 }  // namespace coil::grammar

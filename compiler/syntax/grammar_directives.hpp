@@ -17,6 +17,7 @@ using Iterator = std::string_view::const_iterator;
 // The text being parsed, for those who need offsets: x3::get<Text>(context).
 struct Text {
   std::string_view all;
+  int open_brackets = 0;
 
   std::uint32_t offset(Iterator at) const { return static_cast<std::uint32_t>(at - all.begin()); }
   SourceRange range(Iterator begin, Iterator end) const { return {offset(begin), offset(end)}; }
@@ -62,13 +63,15 @@ struct EnclosedDirective : x3::unary_parser<Subject, EnclosedDirective<Subject, 
     Iterator at = first;
     x3::skip_over(at, last, context);
     if (at == last || *at != opening) return false;
-    const Text& text = x3::get<Text>(context);
+    Text& text = x3::get<Text>(context);
     const std::uint32_t opener = text.offset(at++);
+    ++text.open_brackets;
     const bool inside = this->subject.parse(at, last, context, rule, attribute);
     x3::skip_over(at, last, context);
     if (!inside || at == last || *at != closing) {
       throw SyntaxError{Wanted::closing_bracket, text.offset(at), opener};
     }
+    --text.open_brackets;
     first = ++at;
     return true;
   }

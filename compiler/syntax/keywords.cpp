@@ -7,30 +7,31 @@ namespace coil {
 
 namespace {
 
-constexpr std::array<Keyword, 12> keywords{{
+constexpr std::array<Keyword, 15> keywords{{
+    {"import", KeywordRole::declaration, ""},
     {"model", KeywordRole::declaration, ""},
-    {"input", KeywordRole::statement, ""},
-    {"layer", KeywordRole::statement, ""},
-    {"output", KeywordRole::statement, ""},
-    {"cell", KeywordRole::later_declaration, "cells"},
-    {"import", KeywordRole::later_declaration, "imports"},
-    {"for", KeywordRole::later_statement, "loops"},
-    {"state", KeywordRole::later_statement, "states"},
-    {"weight", KeywordRole::later_statement, "weights written by hand"},
-    {"in", KeywordRole::reserved, ""},
-    {"step", KeywordRole::reserved, ""},
-    {"yield", KeywordRole::reserved, ""},
+    {"cell", KeywordRole::declaration, ""},
+    {"input", KeywordRole::statement, "m"},
+    {"layer", KeywordRole::statement, "mc"},
+    {"weight", KeywordRole::statement, "mc"},
+    {"state", KeywordRole::statement, "mc"},
+    {"for", KeywordRole::statement, "mcsl"},
+    {"if", KeywordRole::statement, "mcsl"},
+    {"step", KeywordRole::statement, "c"},
+    {"yield", KeywordRole::statement, "s"},
+    {"output", KeywordRole::statement, "m"},
+    {"from", KeywordRole::inner, ""},
+    {"in", KeywordRole::inner, ""},
+    {"else", KeywordRole::inner, ""},
 }};
 
 }  // namespace
 
-bool Keyword::starts_declaration() const {
-  return role == KeywordRole::declaration || role == KeywordRole::later_declaration;
+bool Keyword::may_stand_in(Place place) const {
+  return places.find("mcsl"[static_cast<std::size_t>(place)]) != std::string_view::npos;
 }
 
-bool Keyword::starts_statement() const {
-  return role == KeywordRole::statement || role == KeywordRole::later_statement;
-}
+std::span<const Keyword> all_keywords() { return keywords; }
 
 const Keyword* find_keyword(std::string_view word) {
   const auto* found = std::find_if(keywords.begin(), keywords.end(),
@@ -44,6 +45,20 @@ std::vector<std::string> keywords_with(KeywordRole role) {
     if (keyword.role == role) words.emplace_back(keyword.word);
   }
   return words;
+}
+
+std::string_view describe(Place place) {
+  switch (place) {
+    case Place::model:
+      return "a model";
+    case Place::cell:
+      return "a cell";
+    case Place::step:
+      return "a step";
+    case Place::loop:
+      return "a loop";
+  }
+  return "";
 }
 
 }  // namespace coil

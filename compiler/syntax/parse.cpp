@@ -7,184 +7,140 @@
 #include "compiler/source/utf8.hpp"
 #include "compiler/syntax/characters.hpp"
 #include "compiler/syntax/depth_guard.hpp"
-#include "compiler/syntax/grammar.hpp"
-#include "compiler/syntax/keywords.hpp"
-#include "compiler/syntax/recover.hpp"
-#include "compiler/syntax/scanner.hpp"
+#include "compiler/syntax/parser.hpp"
 #include "compiler/syntax/syntax_error.hpp"
 
 namespace coil {
 
 namespace {
 
-// Reads declarations and statements one by one through the grammar, and goes on after mistakes. Every
-// step takes at least one token, so that parsing ends, and takes none twice.
-class Parser {
- public:
-  // `text` is the file's text with its foreign characters, already reported, replaced.
-  Parser(std::string_view text, Diagnostics& diagnostics)
-      : text_(text), diagnostics_(diagnostics), reported_(diagnostics.all().size()) {}
-
-  ast::File run() {
-    ast::File result;
-    for (;;) {
-      const Token token = next_token(text_, last_end_);
-      if (token.kind == TokenKind::end || diagnostics_.full()) break;
-      declaration(token, result);
-    }
-    if (last_end_ == 0 && !diagnostics_.has_errors()) {
-      diagnostics_.error({}, "no model in this file; a model starts with `model Name { ... }`");
-    }
-    return result;
+std::string not_a_declaration(const Token& token) {
+  const std::string shown = printable(token.text);
+  const Keyword* keyword = token.kind == TokenKind::word ? find_keyword(token.text) : nullptr;
+  if (keyword != nullptr && keyword->starts_statement()) {
+    const char* holder = keyword->may_stand_in(Place::model) ? "model" : "cell";
+    return fmt::format("'{0}' belongs inside a {1}: `{1} Name {{ ... }}`", shown, holder);
   }
+  const auto known = keywords_with(KeywordRole::declaration);
+  const std::string hint = token.kind == TokenKind::word && keyword == nullptr
+                               ? did_you_mean(token.text, known)
+                               : std::string();
+  return fmt::format("expected `model Name {{ ... }}`, found '{}'{}", shown, hint);
+}
 
- private:
-  void declaration(const Token& token, ast::File& result) {
-    if (token.is("}")) {
-      error(token.where, "this '}' closes nothing");
-      last_end_ = token.where.end;
-    } else if (token.is("model")) {
-      model(token, result);
-    } else {
-      error(token.where, not_a_declaration(token));
-      last_end_ = skip_to_declaration(text_, token);
-    }
-  }
-
-  static std::string not_a_declaration(const Token& token) {
-    const std::string shown = printable(token.text);
-    const Keyword* keyword = token.kind == TokenKind::word ? find_keyword(token.text) : nullptr;
-    if (keyword != nullptr && keyword->role == KeywordRole::later_declaration)
-      return later(*keyword);
-    if (keyword != nullptr) {
-      return fmt::format("'{}' belongs inside a model: `model Name {{ ... }}`", shown);
-    }
-    const auto known = keywords_with(KeywordRole::declaration);
-    const std::string hint =
-        token.kind == TokenKind::word ? did_you_mean(token.text, known) : std::string();
-    return fmt::format("expected `model Name {{ ... }}`, found '{}'{}", shown, hint);
-  }
-
-  static std::string later(const Keyword& keyword) {
-    return fmt::format("'{}': this version of Coil has no {} yet", keyword.word, keyword.later);
-  }
-
-  void model(const Token& keyword, ast::File& result) {
-    ast::Model model;
-    bool has_body = true;
-    try {
-      Cursor cursor{text_, last_end_};
-      parse_model_header(cursor, model);
-      last_end_ = cursor.at;
-    } catch (const SyntaxError& mistake) {
-      const Token last_good = report(mistake, keyword.where.begin);
-      last_end_ = skip_to_body(text_, last_good, has_body);
-    }
-    if (has_body) body(keyword, model);
-    model.where = {keyword.where.begin, last_end_};
-    if (!model.name.name.empty()) result.declarations.emplace_back(std::move(model));
-  }
-
-  void body(const Token& keyword, ast::Model& model) {
-    for (std::uint32_t begin = last_end_; !diagnostics_.full();) {
-      const Token token = next_token(text_, last_end_);
-      if (token.is("}")) {
-        last_end_ = token.where.end;
-        return;
-      }
-      if (token.kind == TokenKind::end || starts_declaration(text_, token)) {
-        unclosed(keyword, model);
-        return;
-      }
-      const bool follows = last_end_ != begin && !token.first_on_line;
-      statement(token, follows, model);
-    }
-  }
-
-  void unclosed(const Token& keyword, const ast::Model& model) {
-    const std::string name = model.name.name.empty()
-                                 ? "the model"
-                                 : fmt::format("model '{}'", printable(model.name.name));
-    error({last_end_, last_end_}, fmt::format("expected '}}' to close {} opened at line {}", name,
-                                              file().locate(keyword.where.begin).line));
-  }
-
-  // `follows`: on the same line as the statement before.
-  void statement(const Token& token, bool follows, ast::Model& model) {
-    if (token.is(";")) {  // what follows it is most likely fine
-      error(token.where, "statements need no ';': a line end will do");
-      last_end_ = token.where.end;
-      return;
-    }
-    if (const std::string refusal = refuse_keyword(token); !refusal.empty()) {
-      error(token.where, refusal);
-      last_end_ = skip_to_statement(text_, token);
-      return;
-    }
-    try {
-      Cursor cursor{text_, last_end_};
-      ast::Statement node;
-      if (parse_statement(cursor, node)) {
-        last_end_ = cursor.at;
-        model.statements.push_back(std::move(node));
-      } else {
-        error(token.where, not_a_statement(token, follows));
-        last_end_ = skip_to_statement(text_, token);
-      }
-    } catch (const SyntaxError& mistake) {
-      last_end_ = skip_to_statement(text_, report(mistake, token.where.begin));
-    }
-  }
-
-  // Why a keyword cannot stand here; empty for those that can, and for what is no keyword.
-  std::string refuse_keyword(const Token& token) const {
-    const Keyword* keyword = token.kind == TokenKind::word ? find_keyword(token.text) : nullptr;
-    if (keyword == nullptr) return {};
-    if (is_keyword_as_name(text_, token)) return keyword_is_no_name(token.text);
-    if (keyword->role == KeywordRole::later_statement) return later(*keyword);
-    if (keyword->role != KeywordRole::reserved) return {};
-    return fmt::format("'{}' is kept for a later version and cannot start a statement", token.text);
-  }
-
-  static std::string not_a_statement(const Token& token, bool follows) {
-    const std::string shown = printable(token.text);
-    if (token.is(")") || token.is("]")) return fmt::format("this '{}' closes nothing", shown);
-    if (follows) return fmt::format("unexpected '{}' after the end of a statement", shown);
-    if (token.kind != TokenKind::word)
-      return fmt::format("expected a statement, found '{}'", shown);
-    const auto known = keywords_with(KeywordRole::statement);
-    const std::string hint = did_you_mean(token.text, known);
-    return fmt::format(
-        "unknown statement '{}'{}", shown,
-        hint.empty() ? "; a statement starts with input, layer, output or `name =`" : hint);
-  }
-
-  // Returns the last token that fitted.
-  Token report(const SyntaxError& mistake, std::uint32_t begin) {
-    Explanation explanation = explain(mistake, file(), text_, begin);
-    error(explanation.where, std::move(explanation.message));
-    return explanation.last_good;
-  }
-
-  // A line with a foreign character is to blame for that alone: what the parser makes of it is a guess.
-  void error(SourceRange where, std::string message) {
-    const auto line = file().locate(where.begin).line;
-    const auto first = diagnostics_.all().begin();
-    const bool blamed = std::any_of(first, first + reported_, [&](const Diagnostic& known) {
-      return file().locate(known.where.begin).line == line;
-    });
-    if (!blamed) diagnostics_.error(where, std::move(message));
-  }
-
-  const SourceFile& file() const { return diagnostics_.file(); }
-
-  std::string_view text_;
-  Diagnostics& diagnostics_;
-  std::size_t reported_;        // diagnostics that were there before parsing
-  std::uint32_t last_end_ = 0;  // the end of the last token dealt with
-};
+std::string name_of(const char* kind, const ast::Identifier& name) {
+  if (name.name.empty()) return fmt::format("the {}", kind);
+  return fmt::format("{} '{}'", kind, printable(name.name));
+}
 
 }  // namespace
+
+ast::File Parser::run() {
+  ast::File result;
+  for (;;) {
+    const Token token = next_token(text_, last_end_);
+    if (token.kind == TokenKind::end || diagnostics_.full()) break;
+    declaration(token, result);
+  }
+  if (last_end_ == 0 && !diagnostics_.has_errors()) {
+    diagnostics_.error({}, "no model in this file; a model starts with `model Name { ... }`");
+  }
+  return result;
+}
+
+void Parser::declaration(const Token& token, ast::File& result) {
+  suspect_.reset();
+  if (token.is("}")) {
+    error(token.where, "this '}' closes nothing");
+    last_end_ = token.where.end;
+  } else if (token.is("import")) {
+    import(token, result);
+  } else if (token.is("model")) {
+    model(token, result);
+  } else if (token.is("cell")) {
+    cell(token, result);
+  } else {
+    error(token.where, not_a_declaration(token));
+    last_end_ = skip_to_declaration(text_, token);
+  }
+}
+
+void Parser::import(const Token& keyword, ast::File& result) {
+  try {
+    Cursor cursor{text_, last_end_};
+    ast::Import import;
+    parse_import(cursor, import);
+    last_end_ = cursor.at;
+    result.declarations.emplace_back(std::move(import));
+  } catch (const SyntaxError& mistake) {
+    last_end_ = skip_to_declaration(text_, report(mistake, keyword.where.begin));
+  }
+}
+
+template <typename Parse>
+bool Parser::declaration_header(const Token& keyword, const Parse& parse) {
+  try {
+    Cursor cursor{text_, last_end_};
+    parse(cursor);
+    last_end_ = cursor.at;
+    return true;
+  } catch (const SyntaxError& mistake) {
+    const Token last_good = report(mistake, keyword.where.begin);
+    const SkippedHeader skipped = skip_to_body(text_, last_good);
+    last_end_ = skipped.end;
+    const Token& next = skipped.next;
+    return skipped.found_brace || !(next.kind == TokenKind::end || starts_declaration(text_, next));
+  }
+}
+
+void Parser::model(const Token& keyword, ast::File& result) {
+  ast::Model model;
+  if (declaration_header(keyword, [&](Cursor& at) { parse_model_header(at, model); })) {
+    block({Place::model, name_of("model", model.name), keyword, line_of(keyword), last_end_},
+          model.statements);
+  }
+  model.where = {keyword.where.begin, last_end_};
+  if (!model.name.name.empty()) result.declarations.emplace_back(std::move(model));
+}
+
+void Parser::cell(const Token& keyword, ast::File& result) {
+  ast::Cell cell;
+  if (declaration_header(keyword, [&](Cursor& at) { parse_cell_header(at, cell); })) {
+    const std::string name = name_of("cell", cell.name);
+    const std::uint32_t unclosed_before = unclosed_at_;
+    block({Place::cell, name, keyword, line_of(keyword), last_end_, &cell}, cell.statements);
+    // Of a cell that breaks off, nobody knows what would have come.
+    if (!cell.step && unclosed_at_ == unclosed_before && !diagnostics_.full()) {
+      error(cell.name.where.is_somewhere() ? cell.name.where : keyword.where,
+            fmt::format("{} has no step; add `step(x) {{ ... yield h }}`", name));
+    }
+  }
+  cell.where = {keyword.where.begin, last_end_};
+  if (!cell.name.name.empty()) result.declarations.emplace_back(std::move(cell));
+}
+
+Token Parser::report(const SyntaxError& mistake, std::uint32_t begin) {
+  Explanation explanation = explain(mistake, file(), text_, begin);
+  error(explanation.where, std::move(explanation.message));
+  return explanation.last_good;
+}
+
+void Parser::error(SourceRange where, std::string message) {
+  const auto line = file().locate(where.begin).line;
+  const auto first = diagnostics_.all().begin();
+  const bool blamed = std::any_of(first, first + reported_, [&](const Diagnostic& known) {
+    return file().locate(known.where.begin).line == line;
+  });
+  if (!blamed) diagnostics_.error(where, std::move(message));
+}
+
+std::uint32_t Parser::line_of(const Token& token) const {
+  return file().locate(token.where.begin).line;
+}
+
+std::uint32_t Parser::column_of(const Token& token) const {
+  return file().locate(token.where.begin).column;
+}
 
 ast::File parse(const SourceFile& file, Diagnostics& diagnostics) {
   const auto text = check_characters(file, diagnostics);

@@ -53,25 +53,66 @@ class Printer {
     --depth_;
   }
 
+  void print(const ast::Import& import) {
+    line(import.where, "import \"{}\"", import.path);
+    nest([&] { print(import.names); });
+  }
+
   void print(const ast::Model& model) {
     line(model.where, "model {}", model.name.name);
     nest([&] {
-      for (const ast::Parameter& parameter : model.parameters) {
-        line(parameter.name.where, "parameter {}", parameter.name.name);
-        nest([&] { print(*parameter.value); });
-      }
-      for (const ast::Statement& statement : model.statements) {
-        std::visit([&](const auto& node) { print(node, statement.where); }, statement.node);
-      }
+      print(model.parameters);
+      print(model.statements);
     });
+  }
+
+  void print(const ast::Cell& cell) {
+    line(cell.where, "cell {}", cell.name.name);
+    nest([&] {
+      print(cell.parameters);
+      print(cell.statements);
+      if (cell.step) print(*cell.step);
+    });
+  }
+
+  void print(const ast::Step& step) {
+    line(step.where, "step");
+    nest([&] {
+      print(step.parameters);
+      print(step.body);
+    });
+  }
+
+  void print(const std::vector<ast::Parameter>& parameters) {
+    for (const ast::Parameter& parameter : parameters) {
+      line(parameter.name.where, "parameter {}", parameter.name.name);
+      if (parameter.value) nest([&] { print(*parameter.value); });
+    }
+  }
+
+  void print(const std::vector<ast::Statement>& statements) {
+    for (const ast::Statement& statement : statements) {
+      std::visit([&](const auto& node) { print(node, statement.where); }, statement.node);
+    }
+  }
+
+  void print(const std::vector<ast::Identifier>& names) {
+    for (const ast::Identifier& name : names) line(name.where, "name {}", name.name);
   }
 
   void print(const ast::InputStatement& input, SourceRange where) {
     line(where, "input");
     nest([&] {
-      for (const ast::Identifier& name : input.names) line(name.where, "name {}", name.name);
-      std::visit([&](const auto& type) { print(type, input.type.where); }, input.type.type);
+      for (const ast::InputName& name : input.names) {
+        line(name.name.where, "name {}", name.name.name);
+        if (name.steps) nest([&] { print(*name.steps); });
+      }
+      print(input.type);
     });
+  }
+
+  void print(const ast::ValueType& type) {
+    std::visit([&](const auto& node) { print(node, type.where); }, type.type);
   }
 
   void print(const ast::IndexType& type, SourceRange where) {
@@ -91,14 +132,72 @@ class Printer {
     nest([&] { print(layer.maker, layer.maker_where); });
   }
 
+  void print(const ast::WeightStatement& weight, SourceRange where) {
+    line(where, "weight {}", weight.name.name);
+    nest([&] {
+      print(weight.type);
+      line(weight.initializer_where, "initializer {}", weight.initializer.name);
+      print(weight.arguments);
+    });
+  }
+
+  void print(const ast::StateStatement& state, SourceRange where) {
+    line(where, "state");
+    nest([&] {
+      print(state.names);
+      print(state.type);
+    });
+  }
+
   void print(const ast::AssignStatement& assign, SourceRange where) {
-    line(where, "assign {}", assign.target.name);
-    nest([&] { print(*assign.value); });
+    const bool is_plain = assign.targets.size() == 1 && !assign.targets.front().index;
+    if (is_plain) {
+      line(where, "assign {}", assign.targets.front().name.name);
+    } else {
+      line(where, "assign");
+    }
+    nest([&] {
+      if (!is_plain) print(assign.targets);
+      print(*assign.value);
+    });
+  }
+
+  void print(const std::vector<ast::Target>& targets) {
+    for (const ast::Target& target : targets) {
+      line(target.name.where, "target {}", target.name.name);
+      if (target.index) nest([&] { print(*target.index); });
+    }
   }
 
   void print(const ast::OutputStatement& output, SourceRange where) {
     line(where, "output");
     nest([&] { print(*output.value); });
+  }
+
+  void print(const ast::YieldStatement& yielded, SourceRange where) {
+    line(where, "yield");
+    nest([&] { print(*yielded.value); });
+  }
+
+  void print(const ast::ForStatement& loop, SourceRange where) {
+    line(where, "for {}", loop.variable.name);
+    nest([&] {
+      print_part("from", loop.begin);
+      print_part("to", loop.end);
+      print(loop.body);
+    });
+  }
+
+  void print(const ast::IfStatement& branch, SourceRange where) {
+    if (branch.value) {
+      line(where, "if {} == {}", branch.parameter.name, branch.value->name);
+    } else {
+      line(where, "if {}", branch.parameter.name);
+    }
+    nest([&] { print(branch.then); });
+    if (branch.otherwise.empty()) return;
+    line(branch.otherwise.front().where, "else");
+    nest([&] { print(branch.otherwise); });
   }
 
   void print(const ast::Expression& expression) {
@@ -147,6 +246,30 @@ class Printer {
         print(stage.arguments);
       }
     });
+  }
+
+  void print(const ast::Indexed& indexed, SourceRange where) {
+    line(where, "indexed");
+    nest([&] {
+      print(*indexed.base);
+      for (const ast::Subscript& subscript : indexed.subscripts) print(subscript);
+    });
+  }
+
+  void print(const ast::Subscript& subscript) {
+    line(subscript.where, "{}", subscript.is_range ? "range" : "index");
+    nest([&] {
+      if (!subscript.is_range) return print(*subscript.begin);
+      print_part("from", subscript.begin);
+      print_part("to", subscript.end);
+    });
+  }
+
+  // One end of a range; nothing where it was left out.
+  void print_part(std::string_view what, const ast::ExpressionPtr& end) {
+    if (!end) return;
+    line(end->where, "{}", what);
+    nest([&] { print(*end); });
   }
 
   void print(const std::vector<ast::Argument>& arguments) {

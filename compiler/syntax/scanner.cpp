@@ -35,6 +35,15 @@ std::size_t end_of_number(std::string_view text, std::size_t at) {
   }
 }
 
+// |>, .., ==, a text in quotes with what is left of it on the line, or one character.
+std::size_t end_of_symbol(std::string_view text, std::size_t at) {
+  const std::string_view pair = text.substr(at, 2);
+  if (pair == "|>" || pair == ".." || pair == "==") return at + 2;
+  if (text[at] != '"') return at + 1;
+  const std::size_t end = std::min(text.find_first_of("\"#\n", at + 1), text.size());
+  return end < text.size() && text[end] == '"' ? end + 1 : end;
+}
+
 }  // namespace
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -57,7 +66,7 @@ Token next_token(std::string_view text, std::uint32_t offset) {
       end = end_of_word(text, begin);
     } else {
       token.kind = TokenKind::symbol;
-      end = begin + (text.substr(begin).starts_with("|>") ? 2 : 1);
+      end = end_of_symbol(text, begin);
     }
   }
   token.where = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};

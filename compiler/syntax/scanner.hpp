@@ -17,7 +17,7 @@ bool is_digit(char c);
 enum class TokenKind {
   word,    // a name or a keyword
   number,  // whatever starts with a digit, well-formed or not
-  symbol,  // one character, or |>
+  symbol,  // one character, or one of |> .. == "text"; a text ends with its line at the latest
   end,     // the end of the text: an empty range
 };
 

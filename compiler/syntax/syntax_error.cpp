@@ -55,49 +55,129 @@ std::string explain_closing(const SyntaxError& error, const Neighbours& at,
   const bool just_opened = at.before.where.begin == error.opener && at.on_one_line();
   if (just_opened && is_keyword(at.after)) return keyword_is_no_name(at.after.text);
   if (just_opened) return fmt::format("expected an expression or '{}'{}", closer, after(at.before));
+  if (closer == ']' && at.on_one_line() && at.after.is("..")) {
+    return "a range in a subscript is written with ':', as in `x[0:n]`";
+  }
   const LineColumn place = file.locate(error.opener);
   return fmt::format("expected '{}' to close the '{}' opened at {}:{}", closer, opener, place.line,
                      place.column);
 }
 
-std::string describe(const SyntaxError& error, const Neighbours& at, const SourceFile& file) {
-  switch (error.wanted) {
+std::string explain_branch(const Neighbours& at) {
+  if (at.on_one_line() && at.after.is("=")) return "two names are compared with '=='";
+  return fmt::format("expected '{{' or `== name`{}", after(at.before));
+}
+
+std::string opening_brace(const char* what, const Neighbours& at) {
+  return fmt::format("expected '{{' to open the body of the {}{}", what, after(at.before));
+}
+
+// What should have stood there, for those that need no more said; else empty.
+std::string_view expected(Wanted wanted) {
+  switch (wanted) {
     case Wanted::name:
-      return "expected a name" + after(at.before);
+      return "expected a name";
     case Wanted::expression:
-      return "expected an expression" + after(at.before);
+      return "expected an expression";
     case Wanted::parameter:
-      return "expected a parameter like `hidden = 256`" + after(at.before);
+      return "expected a parameter like `hidden = 256`";
+    case Wanted::cell_parameter:
+      return "expected a parameter like `units` or `units = 64`";
     case Wanted::stage:
-      return "expected the name of a layer or a function" + after(at.before);
+      return "expected the name of a layer or a function";
+    case Wanted::equals:
+      return "expected '='";
+    case Wanted::colon:
+      return "expected ':'";
+    case Wanted::colon_after_names:
+      return "expected ',' or ':'";
+    case Wanted::opening_parenthesis:
+      return "expected '('";
+    case Wanted::opening_bracket:
+      return "expected '['";
+    case Wanted::subscript:
+      return "expected an index like `t` or a range like `0:n`";
+    case Wanted::else_body:
+      return "expected '{' or `if`";
+    case Wanted::initializer:
+      return "expected an initializer, like `glorot_uniform` or `uniform(0.05)`,";
+    case Wanted::equals_initializer:
+      return "expected '=' and an initializer, like `= glorot_uniform`,";
+    case Wanted::loop_in:
+      return "expected 'in'";
+    case Wanted::loop_range:
+      return "expected '..', as in `for t in 0..steps`,";
+    case Wanted::parameter_name:
+      return "expected the name of a parameter";
+    case Wanted::from:
+      return "expected ',' or 'from'";
+    case Wanted::path:
+      return "expected a path in quotes, like `\"cells.model\"`,";
+    case Wanted::layer_maker:
+      return "expected a layer with its arguments, like `dense(64)`,";
+    default:
+      return {};  // those that `describe` explains
+  }
+}
+
+std::string describe(const SyntaxError& error, const Neighbours& at, const SourceFile& file) {
+  if (const std::string_view plain = expected(error.wanted); !plain.empty())
+    return std::string(plain) + after(at.before);
+  switch (error.wanted) {
     case Wanted::type:
       return explain_type(at);
-    case Wanted::equals:
-      return "expected '='" + after(at.before);
-    case Wanted::colon:
-      return "expected ',' or ':'" + after(at.before);
-    case Wanted::opening_parenthesis:
-      return "expected '('" + after(at.before);
-    case Wanted::opening_bracket:
-      return "expected '['" + after(at.before);
     case Wanted::closing_bracket:
       return explain_closing(error, at, file);
-    case Wanted::opening_brace:
-      return "expected '{' to open the body of the model" + after(at.before);
-    case Wanted::layer_maker:
-      return fmt::format("expected a layer with its arguments, like `dense(64)`,{}",
-                         after(at.before));
+    case Wanted::one_subscript_list:
+      return "all subscripts stand in one bracket: `x[t, i]`, not `x[t][i]`";
+    case Wanted::model_body:
+      return opening_brace("model", at);
+    case Wanted::cell_body:
+      return opening_brace("cell", at);
+    case Wanted::step_body:
+      return opening_brace("step", at);
+    case Wanted::loop_body:
+      return opening_brace("loop", at);
+    case Wanted::chosen_body:
+      return opening_brace("'if'", at);
+    case Wanted::branch_body:
+      return explain_branch(at);
+    case Wanted::closing_quote:
+      return "expected '\"' to close the path";
     case Wanted::well_formed_number:
       return fmt::format("malformed number '{}'", printable(at.after.text));
     case Wanted::number_in_range:
       return fmt::format("the number {} does not fit a 64-bit real", printable(at.after.text));
+    default:
+      return {};  // said above
   }
-  return {};
 }
 
 bool wants_name(Wanted wanted) {
-  return wanted == Wanted::name || wanted == Wanted::expression || wanted == Wanted::parameter ||
-         wanted == Wanted::layer_maker || wanted == Wanted::stage;
+  switch (wanted) {
+    case Wanted::name:
+    case Wanted::expression:
+    case Wanted::parameter:
+    case Wanted::cell_parameter:
+    case Wanted::parameter_name:
+    case Wanted::subscript:
+    case Wanted::layer_maker:
+    case Wanted::initializer:
+    case Wanted::stage:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// `for in 0..8`, `import from "f"`: the keyword is where it belongs, the name before it is missing.
+bool lacks_name(const Neighbours& at) {
+  return (at.before.is("for") && at.after.is("in")) ||
+         (at.before.is("import") && at.after.is("from"));
+}
+
+bool took_keyword(Wanted wanted, const Neighbours& at) {
+  return wants_name(wanted) && at.on_one_line() && is_keyword(at.after) && !lacks_name(at);
 }
 
 }  // namespace
@@ -110,8 +190,8 @@ Explanation explain(const SyntaxError& error, const SourceFile& file, std::strin
   const bool is_number =
       error.wanted == Wanted::well_formed_number || error.wanted == Wanted::number_in_range;
   if (is_number) result.where = at.after.where;
-  const bool took_keyword = wants_name(error.wanted) && at.on_one_line() && is_keyword(at.after);
-  result.message = took_keyword ? keyword_is_no_name(at.after.text) : describe(error, at, file);
+  result.message = took_keyword(error.wanted, at) ? keyword_is_no_name(at.after.text)
+                                                  : describe(error, at, file);
   return result;
 }
 

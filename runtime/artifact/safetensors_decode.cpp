@@ -17,12 +17,12 @@ namespace {
 
 constexpr std::size_t length_bytes = 8;
 
-struct Parts {
+struct Sections {
   std::string_view header;
   std::string_view data;
 };
 
-Parts split(std::string_view bytes, const std::string& path, const TensorFileLimits& limits) {
+Sections split(std::string_view bytes, const std::string& path, const TensorFileLimits& limits) {
   if (bytes.size() < length_bytes) {
     refuse_tensor_file(path, fmt::format("it has {} bytes, fewer than 8", bytes.size()));
   }
@@ -134,7 +134,7 @@ std::vector<float> load_values(const TensorEntry& tensor, std::string_view bytes
 }  // namespace
 
 TensorFile decode(std::string_view bytes, const std::string& path, const TensorFileLimits& limits) {
-  const Parts parts = split(bytes, path, limits);
+  const Sections parts = split(bytes, path, limits);
   check_text(parts.header, path);
   TensorHeader header = read_tensor_header(parts.header, path, limits);
 

@@ -18,15 +18,15 @@ void require_choice(const std::string& what, const std::string& word,
        did_you_mean(word, choices));
 }
 
-CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& target,
-                        std::vector<std::string> choices, const std::string& help) {
+Option* add_choice(App& app, const std::string& names, std::string& target,
+                   std::vector<std::string> choices, const std::string& help) {
   const std::string text = fmt::format("{}: {}", help, fmt::join(choices, ", "));
   const auto take = [&target, shown = shown_name(names),
                      choices = std::move(choices)](const std::string& word) {
     require_choice(shown, word, choices);
     target = word;
   };
-  return app.add_option_function<std::string>(names, take, text)->type_name("WORD");
+  return app.add_option(names, take, text)->type_name("WORD");
 }
 
 }  // namespace coil::cli

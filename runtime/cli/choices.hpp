@@ -1,9 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "runtime/cli/command_line.hpp"
 
 namespace coil::cli {
 
@@ -13,7 +14,7 @@ void require_choice(const std::string& what, const std::string& word,
                     std::span<const std::string> choices);
 
 // An option whose value is one of a few words.
-CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& target,
-                        std::vector<std::string> choices, const std::string& help);
+Option* add_choice(App& app, const std::string& names, std::string& target,
+                   std::vector<std::string> choices, const std::string& help);
 
 }  // namespace coil::cli

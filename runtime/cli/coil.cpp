@@ -13,10 +13,9 @@ constexpr const char* examples =
     "'coil COMMAND --help' has more of each.\n";
 
 int coil_command(int argc, char** argv) {
-  CLI::App app("Trains and runs recurrent models.", "coil");
-  app.set_version_flag(
-      "--version", [] { return std::string(); }, "print the version and exit");
-  app.require_subcommand(1);
+  App app("Trains and runs recurrent models.", "coil");
+  app.add_version();
+  app.require_subcommand();
   set_up(app, examples);
   const Command commands[] = {add_train(app),   add_generate(app), add_run(app),
                               add_inspect(app), add_corpus(app),   add_info(app)};

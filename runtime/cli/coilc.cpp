@@ -9,6 +9,9 @@
 
 #include "runtime/cli/choices.hpp"
 #include "runtime/cli/command_line.hpp"
+#include "runtime/cli/equiv.hpp"
+#include "runtime/cli/explain.hpp"
+#include "runtime/cli/format_command.hpp"
 #include "runtime/cli/guard.hpp"
 #include "runtime/cli/model_source.hpp"
 #include "runtime/cli/numbers.hpp"
@@ -25,7 +28,9 @@ constexpr const char* examples =
     "  coilc models/char3.model -o char3.coil              compile it\n"
     "  coilc models/char3.model -D hidden=512 --emit=hash\n"
     "  coilc char3.coil --emit=primitives --batch=512      what will run\n"
-    "  coilc models/char3.model --after=differentiate      the graph after a pass\n";
+    "  coilc models/char3.model --after=differentiate      the graph after a pass\n"
+    "  coilc models/char_loop.model --explain=roll         which recurrences were found\n"
+    "  coilc fmt models/char3.model                        lay it out canonically\n";
 
 struct Options {
   ModelSource source;
@@ -33,6 +38,7 @@ struct Options {
   std::string emit;
   std::string after;
   std::string only;
+  std::string explain;
   std::string entry;
   std::int64_t batch = 1;
   bool timings = false;
@@ -53,9 +59,8 @@ std::optional<Entry> entry_named(const std::string& name) {
   return std::nullopt;
 }
 
-void declare(CLI::App& app, Options& options) {
-  app.set_version_flag(
-      "--version", [] { return std::string(); }, "print the version and exit");
+void declare(App& app, Options& options) {
+  app.add_version();
   add_model_source(app, options.source);
   app.add_option("-o", options.out, "write the compiled model there")->type_name("OUT.coil");
   std::vector<std::string> stages = stage_names();
@@ -66,6 +71,8 @@ void declare(CLI::App& app, Options& options) {
   add_choice(app, "--only", options.only, pass_names(),
              "run one pass on the graph as read, and print it")
       ->excludes(after);
+  add_choice(app, "--explain", options.explain, pass_names(),
+             "tell what a pass did not do to the model, and why");
   add_choice(app, "--entry", options.entry, {"predict", "gradients", "train_step"},
              "which entry --after, plan, primitives and dot show");
   add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000},
@@ -76,17 +83,17 @@ void declare(CLI::App& app, Options& options) {
 }
 
 // The first entry that runs the pass, or the one that was asked for.
-Entry entry_for(const Options& options) {
+Entry entry_for(const Options& options, const std::string& pass) {
   if (const auto entry = entry_named(options.entry)) return *entry;
   for (const Entry entry : entries)
     for (const PassRow& row : pipeline())
-      if (row.name == options.after && (row.stage == Stage::canonical || applies(row.stage, entry)))
+      if (row.name == pass && (row.stage == Stage::canonical || applies(row.stage, entry)))
         return entry;
   return Entry::predict;
 }
 
 Graph graph_after(const Options& options, const OpenedModel& opened, Runner& runner) {
-  const Entry entry = entry_for(options);
+  const Entry entry = entry_for(options, options.after);
   Graph graph = opened.compiled.canonical;
   if (!runner.stopped() && opened.derived.empty()) graph = runner.derive(graph, entry);
   if (!runner.stopped())
@@ -116,6 +123,15 @@ void print_timings(const Runner& runner) {
     fmt::print(stderr, "{:<20} {:>10.3f} {:>8}\n", timing.name, timing.milliseconds, timing.nodes);
 }
 
+void check_explain(const Options& options) {
+  if (options.explain.empty()) return;
+  if (!options.emit.empty() || !options.after.empty() || !options.only.empty())
+    fail(ExitCode::usage, "--explain prints by itself; leave out --emit, --after and --only");
+  if (kind_of(options.source.path) == FileKind::artifact)
+    fail(ExitCode::usage, "--explain needs a model's text; {} is compiled already",
+         printable(options.source.path, 200));
+}
+
 // Before the work, and before anything is printed.
 void check(const Options& options) {
   const bool shows_pass = !options.after.empty() || !options.only.empty();
@@ -126,6 +142,7 @@ void check(const Options& options) {
   if (options.emit == "ast" && kind_of(options.source.path) != FileKind::text)
     fail(ExitCode::usage, "--emit=ast needs a model's text, which {} is not",
          printable(options.source.path, 200));
+  check_explain(options);
   if (options.out.empty()) return;
   if (options.emit == "ast") fail(ExitCode::usage, "--emit=ast compiles nothing; leave out -o");
   require_replaceable("-o", options.out);
@@ -142,7 +159,18 @@ OpenedModel open_for(const Options& options, Runner& runner) {
   return opened;
 }
 
+std::string explanation(const Options& options, const OpenedModel& opened, Runner& runner) {
+  if (find_pass(options.explain)->stage != Stage::canonical) {
+    if (!opened.derived.empty())
+      fail(ExitCode::usage, "--explain: the file holds an entry, and no pass runs on it: {}",
+           opened.derived);
+    runner.derive(opened.compiled.canonical, entry_for(options, options.explain));
+  }
+  return explain(runner.remarks(), options.explain, options.source.path, opened.text);
+}
+
 void emit(const Options& options, const OpenedModel& opened, Runner& runner) {
+  if (!options.explain.empty()) return write_out(explanation(options, opened, runner));
   StageInput input{opened, std::nullopt, entry_named(options.entry), options.batch, runner};
   if (!options.after.empty()) input.shown = graph_after(options, opened, runner);
   if (!options.only.empty()) input.shown = graph_after_only(options, opened.compiled.flat, runner);
@@ -174,17 +202,23 @@ int run(const Options& options) {
 }
 
 int compile_command(int argc, char** argv) {
-  CLI::App app("Compiles a model: from its text to one graph, whichever way it was spelled.",
-               "coilc");
+  App app("Compiles a model: from its text to one graph, whichever way it was spelled.", "coilc");
   Options options;
   declare(app, options);
   return parse(app, argc, argv) ? run(options) : 0;
+}
+
+// A model in a file named like a command is written ./fmt.
+int run_command(int argc, char** argv) {
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "equiv") return equiv_command(argc - 1, argv + 1);
+  if (first == "fmt") return format_command(argc - 1, argv + 1);
+  return compile_command(argc, argv);
 }
 
 }  // namespace
 }  // namespace coil::cli
 
 int main(int argc, char** argv) {
-  return coil::cli::guard("coilc", argc, argv,
-                          [&] { return coil::cli::compile_command(argc, argv); });
+  return coil::cli::guard("coilc", argc, argv, [&] { return coil::cli::run_command(argc, argv); });
 }

@@ -1,5 +1,6 @@
 #include "runtime/cli/command_line.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <vector>
@@ -76,7 +77,81 @@ std::string wrapped(const std::string& text) {
 
 }  // namespace
 
-void set_up(CLI::App& app, const std::string& examples) {
+Option* Option::required() {
+  option_.required();
+  return this;
+}
+
+Option* Option::type_name(const std::string& name) {
+  option_.type_name(name);
+  return this;
+}
+
+Option* Option::default_str(const std::string& text) {
+  option_.default_str(text);
+  return this;
+}
+
+Option* Option::excludes(Option* other) {
+  option_.excludes(&other->option_);
+  return this;
+}
+
+Option* Option::repeatable() {
+  option_.expected(1)->take_all();
+  return this;
+}
+
+App::App(const std::string& description, const std::string& name)
+    : own_(std::make_unique<CLI::App>(description, name)), parser_(*own_) {}
+
+App::App(CLI::App& command) : parser_(command) {}
+
+App::~App() = default;
+
+App* App::add_subcommand(const std::string& name, const std::string& description) {
+  CLI::App& command = *parser_.add_subcommand(name, description);
+  return commands_.emplace_back(std::make_unique<App>(command)).get();
+}
+
+void App::require_subcommand() { parser_.require_subcommand(1); }
+
+void App::add_version() {
+  parser_.set_version_flag(
+      "--version", [] { return std::string(); }, "print the version and exit");
+}
+
+Option* App::keep(CLI::Option* option) {
+  return options_.emplace_back(std::make_unique<Option>(*option)).get();
+}
+
+Option* App::add_option(const std::string& names, std::string& target, const std::string& help) {
+  return keep(parser_.add_option(names, target, help));
+}
+
+Option* App::add_option(const std::string& names, std::optional<std::string>& target,
+                        const std::string& help) {
+  return keep(parser_.add_option(names, target, help));
+}
+
+Option* App::add_option(const std::string& names, std::vector<std::string>& target,
+                        const std::string& help) {
+  return keep(parser_.add_option(names, target, help));
+}
+
+Option* App::add_option(const std::string& names, std::function<void(const std::string&)> take,
+                        const std::string& help) {
+  return keep(parser_.add_option_function<std::string>(names, std::move(take), help));
+}
+
+Option* App::add_flag(const std::string& names, bool& target, const std::string& help) {
+  return keep(parser_.add_flag(names, target, help));
+}
+
+bool App::parsed() const { return parser_.parsed(); }
+
+void set_up(App& outer, const std::string& examples) {
+  CLI::App& app = outer.parser();
   app.footer("Examples:\n" + examples);
   app.get_formatter()->column_width(option_column);
   app.get_formatter()->label("Excludes", "not with");
@@ -84,7 +159,8 @@ void set_up(CLI::App& app, const std::string& examples) {
     option->description(wrapped(option->get_description()));
 }
 
-bool parse(CLI::App& app, int argc, char** argv) {
+bool parse(App& outer, int argc, char** argv) {
+  CLI::App& app = outer.parser();
   check_command(app, argc, argv);
   try {
     app.parse(argc, argv);

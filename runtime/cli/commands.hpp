@@ -6,11 +6,11 @@
 
 namespace coil::cli {
 
-Command add_train(CLI::App& coil);
-Command add_generate(CLI::App& coil);
-Command add_run(CLI::App& coil);
-Command add_inspect(CLI::App& coil);
-Command add_corpus(CLI::App& coil);
-Command add_info(CLI::App& coil);
+Command add_train(App& coil);
+Command add_generate(App& coil);
+Command add_run(App& coil);
+Command add_inspect(App& coil);
+Command add_corpus(App& coil);
+Command add_info(App& coil);
 
 }  // namespace coil::cli

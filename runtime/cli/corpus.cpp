@@ -48,9 +48,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_corpus(CLI::App& coil) {
+Command add_corpus(App& coil) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = coil.add_subcommand("corpus", "show the characters of a text");
+  App* app = coil.add_subcommand("corpus", "show the characters of a text");
   app->add_option("FILE", options->path, "the text")->required()->type_name("");
   add_letters(*app, options->letters);
   app->add_flag("--vocab", options->vocabulary_only,

@@ -28,7 +28,7 @@ struct Options {
   std::int64_t threads = 1;
 };
 
-void declare(CLI::App& app, Options& options) {
+void declare(App& app, Options& options) {
   app.add_option("MODEL", options.source.path, "a trained .coil artifact")
       ->required()
       ->type_name("");
@@ -82,9 +82,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_generate(CLI::App& coil) {
+Command add_generate(App& coil) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = coil.add_subcommand("generate", "write on from a text");
+  App* app = coil.add_subcommand("generate", "write on from a text");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};
 }

@@ -36,8 +36,8 @@ int run() {
 
 }  // namespace
 
-Command add_info(CLI::App& coil) {
-  CLI::App* app = coil.add_subcommand("info", "show versions and what this machine offers");
+Command add_info(App& coil) {
+  App* app = coil.add_subcommand("info", "show versions and what this machine offers");
   set_up(*app, "  coil info\n");
   return {app, run};
 }

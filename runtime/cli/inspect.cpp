@@ -26,9 +26,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_inspect(CLI::App& coil) {
+Command add_inspect(App& coil) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = coil.add_subcommand("inspect", "show a model's layers and how it was trained");
+  App* app = coil.add_subcommand("inspect", "show a model's layers and how it was trained");
   add_model_source(*app, options->source);
   app->add_flag("--json", options->json, "for programs");
   set_up(*app, examples);

@@ -8,7 +8,7 @@
 namespace coil::cli {
 
 // --case: how a text's letters are read.
-inline CLI::Option* add_letters(CLI::App& app, std::string& target) {
+inline Option* add_letters(App& app, std::string& target) {
   return add_choice(app, "--case", target, {"lower", "as-written"},
                     "read the text's letters in lower case, or as they are")
       ->default_str("lower");

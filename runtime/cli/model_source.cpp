@@ -28,17 +28,19 @@ Definition parse_definition(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-Compiled compile_text(const ModelSource& source, Runner& runner) {
+OpenedModel open_text(const ModelSource& source, Runner& runner) {
   CompileOptions options;
   options.model = source.model;
   for (const std::string& text : source.definitions)
     options.definitions.push_back(parse_definition(text));
-  const SourceFile file = load_source(source.path);
+  OpenedModel opened;
+  const SourceFile& file = opened.text.emplace(load_source(source.path));
   Diagnostics diagnostics(file);
   auto compiled = compile(file, options, diagnostics, runner);
   report(diagnostics);
   require(compiled.has_value(), "a file without errors compiles");
-  return std::move(*compiled);
+  opened.compiled = std::move(*compiled);
+  return opened;
 }
 
 void refuse_parameters(const ModelSource& source) {
@@ -50,10 +52,9 @@ void refuse_parameters(const ModelSource& source) {
 
 std::string why_derived(const Graph& graph) {
   std::string why;
-  if (!is_flat(graph, &why)) return why;
-  for (const Output& output : graph.outputs)
-    if (output.kind != OutputKind::result)
-      return fmt::format("it has the gradient or update of '{}'", output.name);
+  if (!is_flat(graph) && !(is_canonical(graph, &why) && is_model(graph, &why))) return why;
+  if (const auto strange = strange_output(graph))
+    return fmt::format("it has the gradient or update of '{}'", *strange);
   return "";
 }
 
@@ -66,8 +67,9 @@ OpenedModel open_graph(const ModelSource& source, Runner& runner) {
   opened.kind = FileKind::graph;
   opened.compiled.flat = graph_from_file(source.path);
   opened.derived = why_derived(opened.compiled.flat);
+  const bool is_to_be_rolled = opened.derived.empty() && is_flat(opened.compiled.flat);
   opened.compiled.canonical =
-      opened.derived.empty() ? runner.canonicalise(opened.compiled.flat) : opened.compiled.flat;
+      is_to_be_rolled ? runner.canonicalise(opened.compiled.flat) : opened.compiled.flat;
   return opened;
 }
 
@@ -81,7 +83,7 @@ OpenedModel open_artifact(const ModelSource& source) {
 
 }  // namespace
 
-void add_model_source(CLI::App& app, ModelSource& source) {
+void add_model_source(App& app, ModelSource& source) {
   app.add_option("MODEL", source.path, "a .model text or a .coil artifact")
       ->required()
       ->type_name("");
@@ -89,8 +91,7 @@ void add_model_source(CLI::App& app, ModelSource& source) {
       ->type_name("NAME");
   app.add_option("-D", source.definitions, "set a parameter of the model, as in -D hidden=512")
       ->type_name("NAME=VALUE")
-      ->expected(1)
-      ->take_all();
+      ->repeatable();
 }
 
 // A safetensors header: its length in 8 bytes, little-endian, then an opening brace; Coil's own begins
@@ -116,11 +117,7 @@ FileKind kind_of(const std::string& path) {
 
 OpenedModel open(const ModelSource& source, Runner& runner) {
   const FileKind kind = kind_of(source.path);
-  if (kind == FileKind::text) {
-    OpenedModel opened;
-    opened.compiled = compile_text(source, runner);
-    return opened;
-  }
+  if (kind == FileKind::text) return open_text(source, runner);
   refuse_parameters(source);
   return kind == FileKind::graph ? open_graph(source, runner) : open_artifact(source);
 }

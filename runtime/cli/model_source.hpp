@@ -2,11 +2,11 @@
 
 // The model that a command line names: a .model text, a graph in text form, or a .coil artifact.
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/cli/command_line.hpp"
 #include "runtime/model/model.hpp"
 
 namespace coil::cli {
@@ -18,7 +18,7 @@ struct ModelSource {
 };
 
 // The argument MODEL and the options -m and -D.
-void add_model_source(CLI::App& app, ModelSource& source);
+void add_model_source(App& app, ModelSource& source);
 
 enum class FileKind { text, graph, artifact };
 
@@ -31,6 +31,7 @@ bool looks_like_artifact(const std::string& path);
 
 struct OpenedModel {
   FileKind kind = FileKind::text;
+  std::optional<SourceFile> text;  // where it is one
   Compiled compiled;              // `flat` and `canonical` are the same where the file holds either
   std::optional<Model> artifact;  // with its weights
   // Why a graph in text form is past the canonical form (an entry that was derived, say); else empty.

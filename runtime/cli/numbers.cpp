@@ -1,5 +1,6 @@
 #include "runtime/cli/numbers.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -40,8 +41,11 @@ double parse_number(const std::string& option, const std::string& text, Range<do
 
 std::string shown_name(const std::string& names) {
   std::string longest;
-  for (const std::string& name : CLI::detail::split(names, ','))
-    if (name.size() > longest.size()) longest = name;
+  for (std::size_t begin = 0; begin < names.size();) {
+    const std::size_t end = std::min(names.find(',', begin), names.size());
+    if (end - begin > longest.size()) longest = names.substr(begin, end - begin);
+    begin = end + 1;
+  }
   return longest;
 }
 

@@ -3,9 +3,10 @@
 // Numbers on the command line, read strictly: the whole word, in a range. Anything else is a RunError
 // (usage) that names the option and the range.
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+
+#include "runtime/cli/command_line.hpp"
 
 namespace coil::cli {
 
@@ -27,13 +28,13 @@ std::string shown_name(const std::string& names);
 
 // An option that takes a number. `target` may be an optional.
 template <typename Number, typename Target>
-CLI::Option* add_number(CLI::App& app, const std::string& names, Target& target,
-                        Range<Number> range, const std::string& help) {
+Option* add_number(App& app, const std::string& names, Target& target, Range<Number> range,
+                   const std::string& help) {
   const std::string shown = shown_name(names);
   const auto take = [&target, range, shown](const std::string& text) {
     target = parse_number(shown, text, range);
   };
-  return app.add_option_function<std::string>(names, take, help)->type_name("N");
+  return app.add_option(names, take, help)->type_name("N");
 }
 
 }  // namespace coil::cli

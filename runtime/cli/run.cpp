@@ -31,7 +31,7 @@ struct Options {
   std::int64_t threads = 1;
 };
 
-void declare(CLI::App& app, Options& options) {
+void declare(App& app, Options& options) {
   add_model_source(app, options.source);
   auto* text = app.add_option("--text", options.text, "print what may come after this text");
   text->type_name("TEXT");
@@ -45,13 +45,11 @@ void declare(CLI::App& app, Options& options) {
       ->default_str("error");
   app.add_option("--input", options.inputs, "an array for one of the model's inputs")
       ->type_name("NAME=FILE.npy")
-      ->expected(1)
-      ->take_all()
+      ->repeatable()
       ->excludes(text);
   app.add_option("--output", options.outputs, "where a result goes; the name may be left out")
       ->type_name("NAME=FILE.npy")
-      ->expected(1)
-      ->take_all()
+      ->repeatable()
       ->excludes(text);
   app.add_option("--weights", options.weights, "weights from a safetensors file, by name")
       ->type_name("FILE");
@@ -87,9 +85,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_run(CLI::App& coil) {
+Command add_run(App& coil) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = coil.add_subcommand("run", "run a model on a text or on NumPy arrays");
+  App* app = coil.add_subcommand("run", "run a model on a text or on NumPy arrays");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};
 }

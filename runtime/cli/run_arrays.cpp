@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <map>
 
+#include "compiler/graph/faces.hpp"
 #include "compiler/source/run_error.hpp"
 #include "compiler/source/suggest.hpp"
 #include "compiler/source/utf8.hpp"
@@ -41,23 +42,22 @@ Files files_by_name(const std::string& option, const std::vector<std::string>& w
 
 // An array that was read for an input, and what the input takes.
 struct Feed {
-  const Node& input;
+  FedInput input;
+  const Node& leaf;
   std::string path;
   NpyArray array;
-
-  std::string name() const { return std::string(leaf_name(input)); }
 };
 
 void check_shape(const Feed& feed) {
-  const std::vector<std::int64_t>& wanted = feed.input.types[0].shape.dims;
+  const std::vector<std::int64_t>& wanted = feed.input.type.shape.dims;
   const std::vector<std::int64_t>& given = feed.array.shape;
   bool fits = given.size() == wanted.size();
   for (std::size_t i = 0; fits && i < wanted.size(); ++i)
     fits = wanted[i] == batch_dim ? given[i] > 0 : given[i] == wanted[i];
   if (!fits)
     fail(ExitCode::bad_artifact, "{}: the array is {}, and input '{}' takes {}",
-         show_path(feed.path), show_shape(given), feed.name(),
-         to_string(feed.input.types[0].shape));
+         show_path(feed.path), show_shape(given), feed.input.name,
+         to_string(feed.input.type.shape));
 }
 
 // "[3, 1]" for the element at `at`.
@@ -68,44 +68,53 @@ std::string position(const std::vector<std::int64_t>& shape, std::size_t at) {
   return show_shape(place);
 }
 
+// Rows to where the leaf has them: one behind the other, or each at its step of a sequence.
+template <typename From, typename To>
+void copy_rows(const Feed& feed, const std::vector<From>& from, std::span<To> to) {
+  const std::size_t rows = feed.input.type.shape.is_batched()
+                               ? static_cast<std::size_t>(feed.array.shape[0])
+                               : std::size_t{1};
+  const std::size_t row = from.size() / rows, stride = to.size() / rows;
+  const std::size_t start = row * static_cast<std::size_t>(feed.input.step.value_or(0));
+  for (std::size_t n = 0; n < rows; ++n)
+    for (std::size_t i = 0; i < row; ++i)
+      to[n * stride + start + i] = static_cast<To>(from[n * row + i]);
+}
+
 void copy_indices(const Feed& feed, Program& program) {
   const auto* values = std::get_if<std::vector<std::int32_t>>(&feed.array.values);
   if (!values)
     fail(ExitCode::bad_artifact,
          "{}: the array holds reals, and input '{}' takes indices: save it as integers",
-         show_path(feed.path), feed.name());
-  const std::int64_t bound = std::get<InputAttributes>(feed.input.attributes).bound;
+         show_path(feed.path), feed.input.name);
+  const std::int64_t bound = std::get<InputAttributes>(feed.leaf.attributes).bound;
   const auto outside = [bound](std::int32_t index) { return index < 0 || index >= bound; };
   const auto bad = std::ranges::find_if(*values, outside);
   if (bad != values->end())
     fail(ExitCode::bad_artifact, "{}: the index {} at {} is not from 0 to {}, as input '{}' takes",
          show_path(feed.path), *bad,
          position(feed.array.shape, static_cast<std::size_t>(bad - values->begin())), bound - 1,
-         feed.name());
-  std::ranges::copy(*values, program.index_input(feed.name()).begin());
+         feed.input.name);
+  copy_rows(feed, *values, program.index_input(leaf_name(feed.leaf)));
 }
 
 void copy_reals(const Feed& feed, Program& program) {
-  const auto to = program.real_input(feed.name());
-  std::visit(
-      [&](const auto& values) {
-        std::ranges::transform(values, to.begin(), [](auto x) { return static_cast<float>(x); });
-      },
-      feed.array.values);
+  const auto to = program.real_input(leaf_name(feed.leaf));
+  std::visit([&](const auto& values) { copy_rows(feed, values, to); }, feed.array.values);
 }
 
 std::vector<Feed> read_feeds(const Graph& graph, const std::vector<std::string>& words) {
+  const std::vector<FedInput> inputs = fed_inputs(graph);
   std::vector<std::string> names;
-  for (const NodeId id : leaves(graph, Op::input)) names.emplace_back(leaf_name(graph.node(id)));
+  for (const FedInput& input : inputs) names.push_back(input.name);
   const Files files = files_by_name("--input", words, names);
   std::vector<Feed> feeds;
-  for (const NodeId id : leaves(graph, Op::input)) {
-    const Node& input = graph.node(id);
-    const auto file = files.find(std::string(leaf_name(input)));
+  for (const FedInput& input : inputs) {
+    const auto file = files.find(input.name);
     if (file == files.end())
-      fail(ExitCode::usage, "--input: '{}' is missing; the model takes {}", leaf_name(input),
+      fail(ExitCode::usage, "--input: '{}' is missing; the model takes {}", input.name,
            fmt::join(names, ", "));
-    feeds.push_back({input, file->second, read_npy(file->second)});
+    feeds.push_back({input, graph.node(input.leaf), file->second, read_npy(file->second)});
     check_shape(feeds.back());
   }
   return feeds;
@@ -114,7 +123,7 @@ std::vector<Feed> read_feeds(const Graph& graph, const std::vector<std::string>&
 std::int64_t batch_of(const std::vector<Feed>& feeds) {
   const Feed* first = nullptr;
   for (const Feed& feed : feeds) {
-    if (!feed.input.types[0].shape.is_batched()) continue;
+    if (!feed.input.type.shape.is_batched()) continue;
     if (!first) first = &feed;
     if (feed.array.shape[0] != first->array.shape[0])
       fail(ExitCode::bad_artifact, "{} has {} rows and {} has {}: the batch must be the same",
@@ -126,7 +135,8 @@ std::int64_t batch_of(const std::vector<Feed>& feeds) {
 
 Files output_files(const Graph& graph, const std::vector<std::string>& words) {
   std::vector<std::string> names;
-  for (const Output& output : graph.outputs) names.push_back(output.name);
+  for (const Output& output : graph.outputs)
+    if (output.kind == OutputKind::result) names.push_back(output.name);
   if (words.empty()) fail(ExitCode::usage, "--output FILE.npy is missing: where the result goes");
   const Files files = files_by_name("--output", words, names);
   for (const auto& [name, path] : files) require_writable("--output", path);
@@ -151,7 +161,7 @@ void run_arrays(Model& model, const std::vector<std::string>& inputs,
   Executable executable(model.graph, Entry::predict, model.store, threads);
   Program& program = executable.at(batch_of(feeds));
   for (const Feed& feed : feeds)
-    if (feed.input.types[0].element == Element::index)
+    if (feed.input.type.element == Element::index)
       copy_indices(feed, program);
     else
       copy_reals(feed, program);

@@ -8,6 +8,7 @@
 #include "compiler/plan/plan.hpp"
 #include "compiler/source/run_error.hpp"
 
+#include "runtime/cli/annotated_text.hpp"
 #include "runtime/cli/dot.hpp"
 #include "runtime/cli/threads.hpp"
 #include "runtime/execute/program.hpp"
@@ -28,11 +29,11 @@ Graph entry_graph(const StageInput& input) {
 }
 
 std::string flat_text(const StageInput& input) {
-  return to_text(input.shown ? *input.shown : input.opened.compiled.flat);
+  return annotated_text(input.shown ? *input.shown : input.opened.compiled.flat);
 }
 
 std::string canonical_text(const StageInput& input) {
-  return to_text(input.opened.compiled.canonical);
+  return annotated_text(input.opened.compiled.canonical);
 }
 
 std::string hash_text(const StageInput& input) {

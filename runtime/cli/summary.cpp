@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "compiler/graph/faces.hpp"
 #include "compiler/graph/hash.hpp"
 #include "compiler/source/utf8.hpp"
 
@@ -18,9 +19,8 @@ using Json = nlohmann::ordered_json;
 // The elements of the weights that belong to a layer: "mix.kernel" and "mix.bias" to mix.
 std::int64_t parameters_of(const Graph& graph, const std::string& layer) {
   std::int64_t total = 0;
-  for (const NodeId id : leaves(graph, Op::weight))
-    if (leaf_name(graph.node(id)).starts_with(layer + '.'))
-      total += count(graph.node(id).types[0].shape, 1);
+  for (const StoredWeight& weight : stored_weights(graph))
+    if (weight.name.starts_with(layer + '.')) total += weight.elements();
   return total;
 }
 
@@ -86,17 +86,23 @@ Json shape_json(const Shape& shape) {
 
 Json inputs_json(const Graph& graph) {
   Json inputs = Json::array();
-  for (const NodeId id : leaves(graph, Op::input)) {
-    const Node& node = graph.node(id);
-    const auto& attributes = std::get<InputAttributes>(node.attributes);
-    const bool is_index = node.types[0].element == Element::index;
-    Json input = {{"name", attributes.name.text},
+  for (const FedInput& fed : fed_inputs(graph)) {
+    const bool is_index = fed.type.element == Element::index;
+    Json input = {{"name", fed.name},
                   {"element", is_index ? "index" : "real"},
-                  {"shape", shape_json(node.types[0].shape)}};
-    if (is_index) input["bound"] = attributes.bound;
+                  {"shape", shape_json(fed.type.shape)}};
+    if (is_index) input["bound"] = std::get<InputAttributes>(graph.node(fed.leaf).attributes).bound;
     inputs.push_back(input);
   }
   return inputs;
+}
+
+Json states_json(const Graph& graph) {
+  Json states = Json::array();
+  for (const NodeId id : leaves(graph, Op::state))
+    states.push_back({{"name", leaf_name(graph.node(id))},
+                      {"shape", shape_json(graph.node(id).types[0].shape)}});
+  return states;
 }
 
 Json training_json(const Training& training) {
@@ -121,9 +127,8 @@ Json layers_json(const Graph& graph) {
 
 Json weights_json(const Graph& graph) {
   Json weights = Json::array();
-  for (const NodeId id : leaves(graph, Op::weight))
-    weights.push_back({{"name", leaf_name(graph.node(id))},
-                       {"shape", shape_json(graph.node(id).types[0].shape)}});
+  for (const StoredWeight& weight : stored_weights(graph))
+    weights.push_back({{"name", weight.name}, {"shape", shape_json(weight.shape)}});
   return weights;
 }
 
@@ -132,8 +137,10 @@ Json weights_json(const Graph& graph) {
 std::string summary_text(const Model& model) {
   const Graph& graph = model.graph;
   std::vector<Row> rows = {{"Layer (kind)", "Output Shape", "Param #"}};
-  for (const NodeId id : leaves(graph, Op::input))
-    rows.push_back({fmt::format("{} (input)", leaf_name(graph.node(id))),
+  for (const FedInput& input : fed_inputs(graph))
+    rows.push_back({fmt::format("{} (input)", input.name), keras_shape(input.type.shape), "0"});
+  for (const NodeId id : leaves(graph, Op::state))
+    rows.push_back({fmt::format("{} (state)", leaf_name(graph.node(id))),
                     keras_shape(graph.node(id).types[0].shape), "0"});
   for (const LayerInfo& layer : graph.layers)
     rows.push_back({fmt::format("{} ({})", layer.name, layer.kind), keras_shape(layer.output),
@@ -158,6 +165,7 @@ std::string summary_json(const Model& model) {
     std::visit([&](const auto& value) { json["parameters"][parameter.name] = value; },
                parameter.value);
   json["inputs"] = inputs_json(model.graph);
+  json["states"] = states_json(model.graph);
   json["layers"] = layers_json(model.graph);
   json["weights"] = weights_json(model.graph);
   json["trained"] = model.has_weights;

@@ -32,7 +32,7 @@ void bind_this_thread(int core) {
 
 int available_cores() { return omp_get_num_procs(); }
 
-CLI::Option* add_threads(CLI::App& app, std::int64_t& threads) {
+Option* add_threads(App& app, std::int64_t& threads) {
   threads = available_cores();
   return add_number(app, "-t,--threads", threads, Range<std::int64_t>{1, 1024},
                     "threads to use; not given, as many as there are cores")

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
+
+#include "runtime/cli/command_line.hpp"
 
 namespace coil::cli {
 
@@ -9,7 +10,7 @@ namespace coil::cli {
 int available_cores();
 
 // -t/--threads, available_cores() unless given.
-CLI::Option* add_threads(CLI::App& app, std::int64_t& threads);
+Option* add_threads(App& app, std::int64_t& threads);
 
 // Ties each of OpenMP's `threads` threads to a core of its own, where there are as many cores as
 // threads; else does nothing. GOMP's threads meet at every step and spin while they wait: once the

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <memory>
 
+#include "compiler/graph/faces.hpp"
 #include "compiler/source/run_error.hpp"
 #include "compiler/source/utf8.hpp"
 
@@ -26,7 +27,7 @@ constexpr const char* examples =
     "--epochs 1\n"
     "The last one goes on with a trained model: its weights, vocabulary, and, where not given "
     "again,\n"
-    "its batch size, learning rate and seed. Ctrl-C saves what was learned so far.\n";
+    "its scheme, batch size, learning rate and seed. Ctrl-C saves what was learned so far.\n";
 
 struct Options {
   ModelSource source;
@@ -34,7 +35,7 @@ struct Options {
   std::string out;
   std::string metrics;
   std::string letters;
-  std::string scheme = "blocks";
+  std::string scheme;
   std::string unknown = "error";
   std::int64_t epochs = 3;
   std::optional<std::int64_t> batch;
@@ -47,27 +48,31 @@ constexpr Range<std::int64_t> batches{1, 1'000'000};
 constexpr Range<double> rates{1e-12, 1e3};
 constexpr Range<std::int64_t> finished_epochs{0, 1'000'000'000};
 
-void declare_numbers(CLI::App& app, Options& options) {
+void declare_numbers(App& app, Options& options) {
   add_number(app, "--epochs", options.epochs, Range<std::int64_t>{1, 1'000'000},
              "how often to go through the text")
       ->default_str("3");
-  add_number(app, "--batch", options.batch, batches, "samples of one update")->default_str("512");
-  add_number(app, "--learning-rate", options.learning_rate, rates, "Adam's")->default_str("0.01");
+  add_number(app, "--batch", options.batch, batches, "samples of one update")
+      ->default_str("512, with streams 64");
+  add_number(app, "--learning-rate", options.learning_rate, rates, "Adam's")
+      ->default_str("0.01 with blocks, else 0.001");
   add_number(app, "-s,--seed", options.seed, Range<std::uint64_t>{0, ~std::uint64_t{0}},
              "what the first weights and the order of samples are drawn from")
       ->default_str("1");
   add_threads(app, options.threads);
 }
 
-void declare(CLI::App& app, Options& options) {
+void declare(App& app, Options& options) {
   add_model_source(app, options.source);
   app.add_option("--corpus", options.corpus, "the text to learn")->required()->type_name("FILE");
   app.add_option("-o", options.out, "the trained model, saved after every epoch")
       ->required()
       ->type_name("OUT.coil");
   declare_numbers(app, options);
-  add_choice(app, "--scheme", options.scheme, {"blocks"}, "how the text becomes samples")
-      ->default_str("blocks");
+  add_choice(app, "--scheme", options.scheme, {"blocks", "windows", "streams"},
+             "how the text becomes samples: windows that do not overlap, one at each character, or "
+             "read on from batch to batch")
+      ->default_str("streams with states, windows with a sequence, else blocks");
   add_letters(app, options.letters);
   app.add_option("--unknown", options.unknown,
                  "what becomes of a character that a trained model does not know: error, skip or "
@@ -115,11 +120,11 @@ std::string how_to_widen(const Options& options, const Model& model, std::int64_
 
 void check_vocabulary(const Options& options, const Model& model) {
   const std::size_t characters = model.vocabulary->size();
-  for (const NodeId id : leaves(model.graph, Op::input)) {
-    const auto& input = std::get<InputAttributes>(model.graph.node(id).attributes);
+  for (const FedInput& fed : fed_inputs(model.graph)) {
+    const auto& input = std::get<InputAttributes>(model.graph.node(fed.leaf).attributes);
     if (input.bound == 0 || characters <= static_cast<std::size_t>(input.bound)) continue;
     fail(ExitCode::bad_text, "{} has {} distinct characters, but input '{}' of {} takes {}{}",
-         printable(options.corpus, 200), characters, input.name.text, model.graph.name, input.bound,
+         printable(options.corpus, 200), characters, fed.name, model.graph.name, input.bound,
          how_to_widen(options, model, input.bound, characters));
   }
 }
@@ -146,9 +151,17 @@ void require_range(const Options& options, const char* what, Number number, Rang
        printable(options.source.path, 200), what, number, range.least, range.most);
 }
 
-// What is not said now is as it was when the model was trained before.
+Scheme scheme_for(const Options& options, const Model& model) {
+  if (!options.scheme.empty()) return *find_scheme(options.scheme);
+  if (!model.training) return usual_scheme(model);
+  if (const auto before = find_scheme(model.training->scheme)) return *before;
+  fail(ExitCode::bad_artifact, "{}: its scheme is '{}', which is none",
+       printable(options.source.path, 200), printable(model.training->scheme));
+}
+
+// What is not said now is as it was when the model was trained before, else as is usual.
 TrainOptions effective(const Options& options, const Model& model) {
-  TrainOptions effective;
+  TrainOptions effective = usual_options(scheme_for(options, model));
   effective.threads = static_cast<int>(options.threads);
   if (const auto& before = model.training) {
     require_range(options, "batch size", before->batch, batches);
@@ -167,15 +180,11 @@ TrainOptions effective(const Options& options, const Model& model) {
 // The loss of a step is that of the weights before it: the last update may still have broken them. The file
 // then keeps what it had.
 void save(const Options& options, const Model& model) {
-  for (const NodeId id : leaves(model.graph, Op::weight)) {
-    const std::string name(leaf_name(model.graph.node(id)));
-    for (const float x : model.store.values(name))
-      if (!std::isfinite(x))
-        fail(ExitCode::diverged,
-             "training diverged: '{}' is no longer finite after update {}; try a smaller "
-             "--learning-rate",
-             name, model.training->steps);
-  }
+  if (const auto broken = broken_weight(model))
+    fail(ExitCode::diverged,
+         "training diverged: '{}' is no longer finite after update {}; try a smaller "
+         "--learning-rate",
+         *broken, model.training->steps);
   save_model(options.out, model);
 }
 
@@ -230,9 +239,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_train(CLI::App& coil) {
+Command add_train(App& coil) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = coil.add_subcommand("train", "learn a text");
+  App* app = coil.add_subcommand("train", "learn a text");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};
 }

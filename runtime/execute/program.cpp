@@ -49,6 +49,7 @@ std::vector<float*> leaf_addresses(const Plan& plan, Store& store) {
   for (NodeId id = 0; id < plan.graph.size(); ++id) {
     const Node& node = plan.graph.node(id);
     if (node.op != Op::weight && node.op != Op::state) continue;
+    if (node.types[0].shape.is_batched()) continue;
     const auto values = store.values(std::string(leaf_name(node)));
     require(values.size_bytes() == plan.slot({id, 0}).bytes, "'{}' has {} bytes, batch {} needs {}",
             leaf_name(node), values.size_bytes(), plan.batch, plan.slot({id, 0}).bytes);
@@ -71,7 +72,9 @@ Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int thr
     : plan_(std::move(plan)),
       threads_(useful_threads(plan_, threads)),
       arena_(arena_of(plan_)),
+      states_(make_states(plan_)),
       addresses_{plan_, static_cast<std::byte*>(arena_.data()), leaf_addresses(plan_, store)} {
+  for (const State& state : states_) addresses_.leaves[state.leaf] = state.values().data();
   const Threads scope(threads_);
   fill_constants();
   find_inputs();
@@ -113,6 +116,26 @@ std::span<std::int32_t> Program::index_input(std::string_view name) {
 std::span<float> Program::real_input(std::string_view name) {
   const Input& input = input_named(name, Element::real);
   return {static_cast<float*>(input.data), input.size};
+}
+
+std::vector<Program::State> Program::make_states(const Plan& plan) {
+  std::vector<State> states;
+  for (const NodeId id : leaves(plan.graph, Op::state)) {
+    const Node& node = plan.graph.node(id);
+    if (!node.types[0].shape.is_batched()) continue;
+    states.push_back({std::string(leaf_name(node)), id, AlignedBuffer(plan.slot({id, 0}).bytes)});
+  }
+  return states;
+}
+
+std::span<float> Program::state(std::string_view name) {
+  for (const State& state : states_)
+    if (state.name == name) return state.values();
+  throw InternalError(fmt::format("no state with a batch is called '{}'", name));
+}
+
+void Program::reset_states() {
+  for (const State& state : states_) std::ranges::fill(state.values(), 0.0f);
 }
 
 void Program::check_indices() const {

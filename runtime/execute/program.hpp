@@ -13,10 +13,11 @@
 namespace coil {
 
 // An entry lowered for one batch size: memory laid out, primitives created, weights packed. Feed the
-// inputs, run, read the outputs; none of the three allocates.
+// inputs, run, read the outputs; none of the three allocates. States with a batch are the program's own: zero
+// at first, they go from run to run as the updates say.
 class Program {
  public:
-  // `store` must hold the entry's leaves, and outlive the program, as must `packed`. RunError (usage), with
+  // `store` must hold the entry's other leaves, and outlive the program, as must `packed`. RunError (usage), with
   // the batch and the bytes, where the machine has not the memory.
   Program(Plan plan, Store& store, onednn::PackedWeights& packed, int threads);
   Program(const Program&) = delete;
@@ -29,6 +30,11 @@ class Program {
   // Where a caller writes an input. An unknown name or the wrong element kind is an InternalError.
   std::span<std::int32_t> index_input(std::string_view name);
   std::span<float> real_input(std::string_view name);
+
+  // A state with a batch, to read or to set: row n is that of row n of the inputs. InternalError where there
+  // is none of that name.
+  std::span<float> state(std::string_view name);
+  void reset_states();  // to zero
 
   // Runs every step. Indices outside their bound are an InternalError: no kernel reads past a table. Weights
   // that were packed are those of the last Executable::at() after Store::touch().
@@ -45,6 +51,15 @@ class Program {
     void* data = nullptr;
     std::size_t size = 0;  // elements
   };
+  struct State {
+    std::string name;
+    NodeId leaf = 0;
+    AlignedBuffer buffer;
+    std::span<float> values() const {
+      return {static_cast<float*>(buffer.data()), buffer.bytes() / sizeof(float)};
+    }
+  };
+  static std::vector<State> make_states(const Plan& plan);
   const Input& input_named(std::string_view name, Element element) const;
   void find_inputs();
   void fill_constants();
@@ -53,6 +68,7 @@ class Program {
   Plan plan_;
   int threads_;
   AlignedBuffer arena_;
+  std::vector<State> states_;
   onednn::Addresses addresses_;
   onednn::Lowered lowered_;
   std::vector<Input> inputs_;

@@ -1,11 +1,16 @@
 #pragma once
 
-// The memory that outlives calls: weights and states, by name, at addresses that never change.
+// The memory that outlives calls: weights and an optimizer's states, by name, at addresses that never change.
+// (States with a batch, a recurrence's memory, belong to the program of that batch.)
+//
+// Weights have two faces. Programs work on leaves, in `values`; files and people see stored weights. Where a
+// leaf is a piece of a stored weight, the whole is kept beside it for the elements that no piece covers.
 
 #include <cstdint>
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "compiler/graph/graph.hpp"
 
@@ -15,15 +20,20 @@ namespace coil {
 
 class Store {
  public:
-  // Makes room for every weight and state of the graph that is not here yet, zeroed. A name that is here
-  // with another shape is an InternalError. `batch` is that of states that have one.
-  void add_leaves_of(const Graph& graph, std::int64_t batch = 1);
+  // Makes room for every weight and every state without a batch that is not here yet, zeroed. A name that is
+  // here with another shape is an InternalError.
+  void add_leaves_of(const Graph& graph);
 
   bool has(const std::string& name) const { return entries_.contains(name); }
   // Elements of one leaf; an unknown name is an InternalError.
   std::span<float> values(const std::string& name);
   std::span<const float> values(const std::string& name) const;
   const Shape& shape(const std::string& name) const;
+
+  // A stored weight as it is now, put together from its pieces where it has any; and the other way, which
+  // counts as a touch. An unknown name or another number of elements is an InternalError.
+  std::vector<float> stored(const std::string& name) const;
+  void set_stored(const std::string& name, std::span<const float> values);
 
   // Counts changes made by others than the programs: tells them to pack their weights again.
   void touch() { ++version_; }
@@ -34,10 +44,18 @@ class Store {
     Shape shape;
     std::size_t count = 0;
     AlignedBuffer buffer;
+    std::span<float> values() const { return {static_cast<float*>(buffer.data()), count}; }
   };
+  struct Whole {
+    Entry entry;
+    std::map<std::string, Piece> pieces;  // by leaf
+  };
+  static Entry make_entry(const Shape& shape);
   const Entry& entry(const std::string& name) const;
+  void add_piece(const std::string& leaf, const Piece& piece);
 
   std::map<std::string, Entry> entries_;
+  std::map<std::string, Whole> wholes_;  // of stored weights that have pieces
   std::uint64_t version_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/passes/retime.hpp"
 #include "compiler/source/run_error.hpp"
 
 #include "runtime/text/random.hpp"
@@ -10,21 +11,26 @@
 namespace coil {
 namespace {
 
-void check(const Model& model, const std::vector<std::string>& inputs,
-           const GenerateOptions& options) {
+// What is run. Throws where that cannot generate.
+Graph generating_graph(const Model& model, const GenerateOptions& options) {
   if (!model.has_weights || !model.vocabulary)
     fail(ExitCode::bad_artifact,
          "model {} has not been trained; `coil train` gives it weights and a vocabulary",
          model.graph.name);
-  if (inputs.empty() || inputs.size() != leaves(model.graph, Op::input).size())
-    fail(ExitCode::bad_artifact, "model {} does not take characters alone", model.graph.name);
-  const Graph& graph = model.graph;
-  if (graph.outputs.size() != 1 || graph.node(graph.outputs[0].value.node).op != Op::softmax ||
-      graph.type(graph.outputs[0].value).shape.rank() != 2)
-    fail(ExitCode::bad_artifact, "model {} does not predict one character", graph.name);
+  std::string why;
+  const auto face = text_face(model.graph, &why);
+  if (!face)
+    fail(ExitCode::bad_artifact, "model {} does not write text: {}", model.graph.name, why);
   if (!(options.temperature >= 0) || std::isinf(options.temperature))
     fail(ExitCode::usage, "a temperature of {} makes no sense; 0 is greedy, 1 the model's own",
          options.temperature);
+  if (!face->has_states) return model.graph;
+  auto one_step = retime(model.graph, &why);
+  if (!one_step)
+    fail(ExitCode::bad_artifact,
+         "model {} has a memory, and cannot read one character after the other: {}",
+         model.graph.name, why);
+  return std::move(*one_step);
 }
 
 // Chosen with probability p^(1 / temperature), by where `u` in [0, 1) falls in their running sum.
@@ -53,9 +59,9 @@ std::size_t sample(std::span<const float> probabilities, double temperature, dou
 Generator::Generator(Model& model, const GenerateOptions& options)
     : model_(model),
       options_(options),
-      inputs_(
-          (check(model, character_inputs(model.graph), options), character_inputs(model.graph))),
-      executable_(model.graph, Entry::predict, model.store, options.threads) {
+      graph_(generating_graph(model, options)),
+      face_(*text_face(graph_)),
+      executable_(graph_, Entry::predict, model.store, options.threads) {
   prompt("");
 }
 
@@ -63,19 +69,31 @@ std::size_t Generator::prompt(const std::string& text, UnknownPolicy unknown) {
   const Vocabulary& vocabulary = *model_.vocabulary;
   const std::string letters =
       text.empty() ? text : corpus_from_bytes(text, "the prompt", model_.letters);
-  const auto characters = vocabulary.encode(letters, "the prompt", unknown);
-  const std::size_t used = std::min(characters.size(), window());
-  window_.assign(window(), vocabulary.index_of(U' ').value_or(0));
-  std::copy(characters.end() - static_cast<std::ptrdiff_t>(used), characters.end(),
-            window_.end() - static_cast<std::ptrdiff_t>(used));
-  return window() - used;
+  text_ = vocabulary.encode(letters, "the prompt", unknown);
+  const std::size_t missing = window() - std::min(text_.size(), window());
+  text_.insert(text_.begin(), missing, vocabulary.index_of(U' ').value_or(0));
+  if (face_.has_states)
+    executable_.at(1).reset_states();
+  else
+    text_.erase(text_.begin(), text_.end() - static_cast<std::ptrdiff_t>(window()));
+  return missing;
+}
+
+void Generator::read(std::span<const std::int32_t> window) {
+  Program& program = executable_.at(1);
+  for (std::size_t i = 0; i < window.size(); ++i)
+    program.index_input(face_.window[i].leaf)[face_.window[i].offset] = window[i];
+  program.run();
 }
 
 std::span<const float> Generator::predict() {
-  Program& program = executable_.at(1);
-  for (std::size_t i = 0; i < inputs_.size(); ++i) program.index_input(inputs_[i])[0] = window_[i];
-  program.run();
-  const auto probabilities = program.output(model_.graph.outputs[0].name);
+  if (face_.has_states) {
+    for (std::size_t i = 0; i < text_.size(); ++i) read(std::span(text_).subspan(i, 1));
+    text_.clear();
+  } else {
+    read(text_);
+  }
+  const auto probabilities = executable_.at(1).output(face_.output).last(face_.classes);
   // A model may have more outputs than the vocabulary has characters.
   const auto known = probabilities.first(std::min(probabilities.size(), model_.vocabulary->size()));
   for (const float p : known)
@@ -107,8 +125,8 @@ char32_t Generator::next() {
     const Random random(options_.seed, RandomStream::sample);
     chosen = sample(probabilities, options_.temperature, random.uniform01(drawn_++));
   }
-  std::rotate(window_.begin(), window_.begin() + 1, window_.end());
-  window_.back() = static_cast<std::int32_t>(chosen);
+  if (!face_.has_states) text_.erase(text_.begin());
+  text_.push_back(static_cast<std::int32_t>(chosen));
   return model_.vocabulary->at(chosen);
 }
 

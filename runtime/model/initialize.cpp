@@ -1,10 +1,11 @@
-// Keras's initializers. Weight number i of the graph draws from lane i, so that no weight's values depend
-// on another's size.
+// Keras's initializers, of stored weights. Number i of the graph draws from lane i, so that no weight's values
+// depend on another's size, nor on the pieces that the graph makes of it.
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "compiler/graph/faces.hpp"
 #include "compiler/source/internal_error.hpp"
 
 #include "runtime/model/model.hpp"
@@ -80,6 +81,10 @@ void initialize(std::span<float> values, const Shape& shape, const Initializer& 
       return fill_uniform(values, glorot_limit(shape), random);
     case InitializerKind::orthogonal:
       return fill_orthogonal(values, shape, random);
+    case InitializerKind::lstm_bias:
+      std::ranges::fill(values, 0.0f);
+      std::ranges::fill(values.subspan(values.size() / 4, values.size() / 4), 1.0f);
+      return;
   }
 }
 
@@ -87,14 +92,14 @@ void initialize(std::span<float> values, const Shape& shape, const Initializer& 
 
 void initialize_weights(Model& model, std::uint64_t seed) {
   std::uint32_t lane = 0;
-  for (const NodeId id : leaves(model.graph, Op::weight)) {
-    const Node& weight = model.graph.node(id);
-    const auto& attributes = std::get<WeightAttributes>(weight.attributes);
-    initialize(model.store.values(attributes.name.text), weight.types[0].shape,
-               attributes.initializer, Random(seed, RandomStream::weights, lane++));
+  std::vector<float> values;
+  for (const StoredWeight& weight : stored_weights(model.graph)) {
+    values.assign(static_cast<std::size_t>(weight.elements()), 0.0f);
+    initialize(values, weight.shape, weight.initializer,
+               Random(seed, RandomStream::weights, lane++));
+    model.store.set_stored(weight.name, values);
   }
   model.has_weights = true;
-  model.store.touch();
 }
 
 }  // namespace coil

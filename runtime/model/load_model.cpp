@@ -37,12 +37,7 @@ void check_vocabulary_of(const Model& model, const std::string& path) {
   }
 }
 
-// The format has no place for a state's values yet.
 void check_leaves(const Graph& graph, const std::string& path) {
-  for (const NodeId id : leaves(graph, Op::state))
-    fail(ExitCode::bad_artifact,
-         "{}: its graph keeps a state, '{}', which this version does not run", path,
-         leaf_name(graph.node(id)));
   const std::int64_t parameters = count_parameters(graph);
   if (parameters > most_parameters)
     fail(ExitCode::bad_artifact, "{}: its graph has {} parameters, more than {}", path, parameters,
@@ -56,9 +51,8 @@ Graph graph_of(const Artifact& artifact, const std::string& path) {
     fail(ExitCode::bad_artifact, "{}: its graph is not canonical: {}", path, why);
   if (!is_model(graph, &why)) fail(ExitCode::bad_artifact, "{}: its graph is none: {}", path, why);
   check_leaves(graph, path);
-  for (const Output& output : graph.outputs)
-    if (output.kind != OutputKind::result)
-      fail(ExitCode::bad_artifact, "{}: its graph updates '{}'", path, output.name);
+  if (const auto strange = strange_output(graph))
+    fail(ExitCode::bad_artifact, "{}: its graph updates '{}'", path, *strange);
   return graph;
 }
 

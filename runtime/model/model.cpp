@@ -1,7 +1,6 @@
 #include "runtime/model/model.hpp"
 
-#include <algorithm>
-
+#include "compiler/graph/faces.hpp"
 #include "compiler/source/run_error.hpp"
 
 namespace coil {
@@ -17,27 +16,26 @@ Model Model::from(Compiled compiled) {
   return model;
 }
 
-void check_vocabulary(const Model& model) {
-  const auto characters = static_cast<std::int64_t>(model.vocabulary->size());
-  for (const NodeId id : leaves(model.graph, Op::input)) {
-    const auto& input = std::get<InputAttributes>(model.graph.node(id).attributes);
-    if (input.bound != 0 && characters > input.bound)
-      fail(ExitCode::bad_text, "{} characters, but input '{}' counts to {}", characters,
-           input.name.text, input.bound);
+std::optional<std::string> strange_output(const Graph& graph) {
+  const auto updated = output_leaves(graph);
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    const Output& output = graph.outputs[i];
+    if (output.kind == OutputKind::result) continue;
+    const bool is_state =
+        output.kind == OutputKind::update && updated[i] && graph.node(*updated[i]).op == Op::state;
+    if (!is_state) return output.name;
   }
+  return std::nullopt;
 }
 
-std::vector<std::string> character_inputs(const Graph& graph) {
-  std::vector<NodeId> inputs = leaves(graph, Op::input);
-  std::erase_if(inputs, [&](NodeId id) {
-    return graph.node(id).types[0] != Type{Element::index, {{batch_dim}}};
-  });
-  std::ranges::sort(inputs, {}, [&](NodeId id) {
-    return std::get<InputAttributes>(graph.node(id).attributes).position;
-  });
-  std::vector<std::string> names;
-  for (const NodeId id : inputs) names.emplace_back(leaf_name(graph.node(id)));
-  return names;
+void check_vocabulary(const Model& model) {
+  const auto characters = static_cast<std::int64_t>(model.vocabulary->size());
+  for (const FedInput& fed : fed_inputs(model.graph)) {
+    const auto& input = std::get<InputAttributes>(model.graph.node(fed.leaf).attributes);
+    if (input.bound != 0 && characters > input.bound)
+      fail(ExitCode::bad_text, "{} characters, but input '{}' counts to {}", characters, fed.name,
+           input.bound);
+  }
 }
 
 }  // namespace coil

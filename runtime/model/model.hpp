@@ -44,6 +44,9 @@ class Model {
 // Elements of all weights together, 4 GiB of floats: what a file may claim without holding it.
 inline constexpr std::int64_t most_parameters = std::int64_t{1} << 30;
 
+// The name of an output that no model has: it is neither a result nor the new value of a state.
+std::optional<std::string> strange_output(const Graph& graph);
+
 // RunError (bad_text) where an input of the model cannot name every character of its vocabulary.
 void check_vocabulary(const Model& model);
 
@@ -61,7 +64,29 @@ void load_weights(const std::string& path, Model& model);
 // Fresh weights by each one's initializer (Keras's): a function of the seed alone.
 void initialize_weights(Model& model, std::uint64_t seed);
 
-// The index inputs in the order of the text: the characters a prediction is made from.
-std::vector<std::string> character_inputs(const Graph& graph);
+// The stored name of a weight that holds an infinity or a NaN.
+std::optional<std::string> broken_weight(const Model& model);
+
+// What a model makes of a text.
+struct TextFace {
+  // Where a character goes: for row n of a batch, to element n * stride + offset of an input leaf.
+  struct Place {
+    std::string leaf;
+    std::size_t offset = 0;
+    std::size_t stride = 1;
+  };
+  std::vector<Place> window;  // one for each character that a call reads, in the order of the text
+  std::string output;         // the result that holds probabilities
+  std::size_t predictions =
+      1;  // a row: of the character after the window, or after each of its characters
+  std::size_t classes = 0;  // of a prediction
+  bool takes_sequence =
+      false;  // as the text of the model has it, not put together from inputs of one step
+  bool has_states = false;
+};
+
+// Nothing but why not where the model does not take characters alone, or does not predict one by a softmax
+// after the window ([batch, classes]) or after each of its characters ([batch, steps, classes]).
+std::optional<TextFace> text_face(const Graph& graph, std::string* why = nullptr);
 
 }  // namespace coil

@@ -1,18 +1,10 @@
+#include "compiler/graph/faces.hpp"
 #include "compiler/graph/text.hpp"
 
 #include "runtime/artifact/artifact.hpp"
 #include "runtime/model/metadata.hpp"
 
 namespace coil {
-namespace {
-
-Tensor tensor_of(const Node& weight, const Store& store) {
-  const std::string name(leaf_name(weight));
-  const auto values = store.values(name);
-  return {name, weight.types[0].shape.dims, {values.begin(), values.end()}};
-}
-
-}  // namespace
 
 void save_model(const std::string& path, const Model& model) {
   Artifact artifact;
@@ -22,8 +14,8 @@ void save_model(const std::string& path, const Model& model) {
   if (model.vocabulary) artifact.metadata[vocabulary_key] = model.vocabulary->characters();
   if (model.training) artifact.metadata[training_key] = training_to_json(*model.training);
   if (model.has_weights)
-    for (const NodeId id : leaves(model.graph, Op::weight))
-      artifact.tensors.push_back(tensor_of(model.graph.node(id), model.store));
+    for (const StoredWeight& weight : stored_weights(model.graph))
+      artifact.tensors.push_back({weight.name, weight.shape.dims, model.store.stored(weight.name)});
   save_artifact(path, artifact);
 }
 

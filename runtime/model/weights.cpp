@@ -1,10 +1,10 @@
 #include "runtime/model/weights.hpp"
 
-#include <algorithm>
 #include <fmt/ranges.h>
 #include <map>
 #include <set>
 
+#include "compiler/graph/faces.hpp"
 #include "compiler/source/load.hpp"
 #include "compiler/source/run_error.hpp"
 
@@ -20,17 +20,14 @@ std::vector<std::string> complaints(const std::map<std::string, const Tensor*>& 
                                     const Model& model) {
   std::vector<std::string> all;
   std::set<std::string> weights;
-  for (const NodeId id : leaves(model.graph, Op::weight)) {
-    const Node& weight = model.graph.node(id);
-    const std::string name(leaf_name(weight));
-    weights.insert(name);
-    const auto found = given.find(name);
+  for (const StoredWeight& weight : stored_weights(model.graph)) {
+    weights.insert(weight.name);
+    const auto found = given.find(weight.name);
     if (found == given.end())
-      all.push_back(fmt::format("'{}' {} is missing", name, to_string(weight.types[0].shape)));
-    else if (found->second->shape != weight.types[0].shape.dims)
-      all.push_back(fmt::format("'{}' is [{}], the model has {}", name,
-                                fmt::join(found->second->shape, ", "),
-                                to_string(weight.types[0].shape)));
+      all.push_back(fmt::format("'{}' {} is missing", weight.name, to_string(weight.shape)));
+    else if (found->second->shape != weight.shape.dims)
+      all.push_back(fmt::format("'{}' is [{}], the model has {}", weight.name,
+                                fmt::join(found->second->shape, ", "), to_string(weight.shape)));
   }
   // The store may hold more than weights: an optimizer's moments, in other sizes.
   for (const auto& [name, tensor] : given)
@@ -52,10 +49,8 @@ void set_weights(std::span<const Tensor> tensors, const std::string& path, Model
   if (!wrong.empty())
     fail(ExitCode::bad_artifact, "{}: the weights do not fit model {}: {}", path, model.graph.name,
          fmt::join(wrong, "; "));
-  for (const auto& [name, tensor] : given)
-    std::ranges::copy(tensor->values, model.store.values(name).begin());
+  for (const auto& [name, tensor] : given) model.store.set_stored(name, tensor->values);
   model.has_weights = true;
-  model.store.touch();
 }
 
 void load_weights(const std::string& path, Model& model) {

@@ -60,6 +60,14 @@ Step lower_node(const NodeView& view, Workshop& shop) {
       return lower_sum_to(view);
     case Op::broadcast_to:
       return lower_broadcast_to(view);
+    case Op::dropout:
+      return lower_dropout(view);
+    case Op::slice:
+      return lower_slice(view);
+    case Op::concat:
+      return lower_concat(view);
+    case Op::scan:
+      throw InternalError("a scan is unrolled before it is planned");
     case Op::cross_entropy:
       return lower_cross_entropy(view, shop);
     case Op::adam:

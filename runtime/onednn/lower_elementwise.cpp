@@ -3,6 +3,7 @@
 #include "runtime/kernels/activation_gradient.hpp"
 #include "runtime/kernels/binary.hpp"
 #include "runtime/kernels/column_sum.hpp"
+#include "runtime/kernels/dropout.hpp"
 #include "runtime/kernels/unary.hpp"
 #include "runtime/onednn/broadcasting.hpp"
 #include "runtime/onednn/lowering.hpp"
@@ -75,24 +76,65 @@ std::optional<kernels::Broadcast> form_of(const Shape& left, const Shape& right,
   return std::nullopt;
 }
 
-// Operands of unlike shapes, each spread to the result's where it has another.
-Step lower_spread(const NodeView& view, Workshop& shop) {
-  const auto whole = concrete_dims(view.result_shape(), view.plan.batch);
-  const kernels::Extent extent = view.extent(view.result_shape());
-  Spread spread[2];
-  const float* sides[2];
-  for (std::size_t i = 0; i < 2; ++i) {
-    spread[i] = {concrete_dims(view.shape(i), view.plan.batch), whole, view.in(i), nullptr};
-    if (view.shape(i) != view.result_shape()) spread[i].to = shop.new_reals(extent.size());
-    sides[i] = spread[i].to ? spread[i].to : view.in(i);
+// One value of the result's shape, where the kernel finds it: its own place or, spread out first, another.
+struct Side {
+  const float* at = nullptr;
+  Spread spread;  // nowhere, where the value has the shape
+
+  void prepare() const {
+    if (spread.to) spread.run();
   }
-  return kernel_step(text_of(extent), "spread+binary",
-                     [=, op = binary_of(view.node().op), left = spread[0], right = spread[1],
-                      a = sides[0], b = sides[1], y = view.out()] {
-                       if (left.to) left.run();
-                       if (right.to) right.run();
-                       kernels::binary(op, kernels::Broadcast::none, a, b, y, extent);
-                     });
+};
+
+Side spread_side(const NodeView& view, std::size_t operand, Workshop& shop) {
+  Side side{view.in(operand), {}};
+  if (view.shape(operand) == view.result_shape()) return side;
+  side.spread = {concrete_dims(view.shape(operand), view.plan.batch),
+                 concrete_dims(view.result_shape(), view.plan.batch), view.in(operand),
+                 shop.new_reals(view.size(view.result_shape()))};
+  side.at = side.spread.to;
+  return side;
+}
+
+// y = a op b, of the whole result.
+struct Pair {
+  kernels::Binary op;
+  kernels::Broadcast form = kernels::Broadcast::none;
+  Side a, b;
+  float* y = nullptr;
+
+  void run(kernels::Extent extent) const {
+    a.prepare();
+    b.prepare();
+    kernels::binary(op, form, a.at, b.at, y, extent);
+  }
+};
+
+// The first two operands; of those that may change places, in the order that needs no spreading.
+Pair first_pair(const NodeView& view, Workshop& shop) {
+  const Op op = view.node().op;
+  const Shape& result = view.result_shape();
+  std::size_t left = 0, right = 1;
+  auto form = form_of(view.shape(0), view.shape(1), result);
+  if (!form && record(op).trait.value == Trait::commutative) {
+    std::swap(left, right);
+    form = form_of(view.shape(left), view.shape(right), result);
+  }
+  if (form) return {binary_of(op), *form, {view.in(left), {}}, {view.in(right), {}}, view.out()};
+  return {binary_of(op), kernels::Broadcast::none, spread_side(view, 0, shop),
+          spread_side(view, 1, shop), view.out()};
+}
+
+// What was computed so far with one operand more.
+Pair next_pair(const NodeView& view, std::size_t operand, Workshop& shop) {
+  const Shape& result = view.result_shape();
+  const auto form = form_of(result, view.shape(operand), result);
+  const Side b = form ? Side{view.in(operand), {}} : spread_side(view, operand, shop);
+  return {binary_of(view.node().op),
+          form.value_or(kernels::Broadcast::none),
+          {view.out(), {}},
+          b,
+          view.out()};
 }
 
 }  // namespace
@@ -110,19 +152,19 @@ Step lower_unary(const NodeView& view) {
 }
 
 Step lower_binary(const NodeView& view, Workshop& shop) {
-  const Op op = view.node().op;
-  std::size_t left = 0, right = 1;
-  auto form = form_of(view.shape(0), view.shape(1), view.result_shape());
-  const bool commutes = record(op).trait.value == Trait::commutative;
-  if (!form && commutes) {
-    std::swap(left, right);
-    form = form_of(view.shape(left), view.shape(right), view.result_shape());
-  }
-  if (!form) return lower_spread(view, shop);
+  std::vector<Pair> pairs{first_pair(view, shop)};
+  for (std::size_t i = 2; i < view.node().operands.size(); ++i)
+    pairs.push_back(next_pair(view, i, shop));
+  bool spreads = false;
+  for (const Pair& pair : pairs) spreads = spreads || pair.a.spread.to || pair.b.spread.to;
   const kernels::Extent extent = view.extent(view.result_shape());
-  return kernel_step(text_of(extent), to_string(op),
-                     [=, kernel = binary_of(op), a = view.in(left), b = view.in(right),
-                      y = view.out()] { kernels::binary(kernel, *form, a, b, y, extent); });
+  const std::string_view name = to_string(view.node().op);
+  std::string what = text_of(extent);
+  if (pairs.size() > 1) what += fmt::format(" of {}", pairs.size() + 1);
+  return kernel_step(std::move(what), spreads ? fmt::format("spread+{}", name) : name,
+                     [pairs = std::move(pairs), extent] {
+                       for (const Pair& pair : pairs) pair.run(extent);
+                     });
 }
 
 Step lower_activation_gradient(const NodeView& view) {
@@ -130,6 +172,20 @@ Step lower_activation_gradient(const NodeView& view) {
   return kernel_step(text_of({1, size}), to_string(view.node().op),
                      [=, activation = activation_of(view.node().op), g = view.in(0), y = view.in(1),
                       x = view.out()] { kernels::activation_gradient(activation, g, y, x, size); });
+}
+
+Step lower_dropout(const NodeView& view) {
+  const auto& attributes = std::get<DropoutAttributes>(view.node().attributes);
+  const std::int64_t size = view.size(view.result_shape());
+  if (view.node().operands.size() == 1)
+    return kernel_step(text_of({1, size}), "copy",
+                       [=, x = view.in(0), y = view.out()] { move_to(y, x, size); });
+  const auto scale = static_cast<float>(1 / (1 - attributes.rate));
+  return kernel_step(text_of({1, size}), "dropout",
+                     [=, x = view.in(0), seed = view.in(1), step = view.in(2), y = view.out()] {
+                       const DropoutMask mask(attributes.rate, attributes.layer, *seed, *step);
+                       kernels::dropout(mask, scale, x, y, size);
+                     });
 }
 
 Step lower_sum_to(const NodeView& view) {

@@ -1,6 +1,7 @@
 // matmul and fused_matmul as dnnl::matmul. Rows of a are all its dimensions but the last.
 
 #include "runtime/onednn/lowering.hpp"
+#include "runtime/onednn/panels.hpp"
 
 namespace coil::onednn {
 namespace {
@@ -53,13 +54,25 @@ Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& product, Wo
                                 .activation = product.activation};
   const memory weights = weights_of(view, s, product, description, shop);
   const auto descriptor = matmul_descriptor(description);
+  const float* addend = product.addend ? view.in(view.node().operands.size() - 1) : nullptr;
+  if (wants_panels(descriptor)) {
+    description.weights = {};
+    return {0, describe(s, product), implementation(descriptor),
+            [run = lower_panels({s.m, s.k, s.n, product.transpose_a, product.transpose_b, description,
+                                 view.in(0), view.in(1), view.out(),
+                                 product.bias ? view.in(2) : nullptr},
+                                shop),
+             addend, dst = view.out(), size = s.m * s.n] {
+              if (addend) move_to(dst, addend, size);
+              run();
+            }};
+  }
   Arguments arguments = {{DNNL_ARG_SRC, memory(description.src, engine(), view.in(0))},
                          {DNNL_ARG_WEIGHTS, weights},
                          {DNNL_ARG_DST, memory(description.dst, engine(), view.out())},
                          {DNNL_ARG_SCRATCHPAD, shop.scratchpad(descriptor.scratchpad_desc())}};
   if (product.bias) arguments.emplace(DNNL_ARG_BIAS, memory(plain(1, s.n), engine(), view.in(2)));
 
-  const float* addend = product.addend ? view.in(view.node().operands.size() - 1) : nullptr;
   Step step{0, describe(s, product), implementation(descriptor), {}};
   step.run = [primitive = dnnl::matmul(descriptor), arguments = std::move(arguments), addend,
               dst = view.out(), size = s.m * s.n] {

@@ -25,6 +25,11 @@ struct Workshop {
     scratchpads.push_back(memory(descriptor, engine(), DNNL_MEMORY_NONE));
     return scratchpads.back();
   }
+  // One that no other primitive uses, for those that run at the same time.
+  memory own_scratchpad(const memory::desc& descriptor) {
+    buffers.emplace_back(bytes_of(descriptor));
+    return memory(descriptor, engine(), buffers.back().data());
+  }
   float* new_reals(std::int64_t count) {
     buffers.emplace_back(static_cast<std::size_t>(count) * sizeof(float));
     return static_cast<float*>(buffers.back().data());
@@ -62,6 +67,9 @@ Step lower_softmax(const NodeView& view);
 Step lower_softmax_grad(const NodeView& view, Workshop& shop);
 Step lower_sum_to(const NodeView& view);
 Step lower_broadcast_to(const NodeView& view);
+Step lower_dropout(const NodeView& view);
+Step lower_slice(const NodeView& view);
+Step lower_concat(const NodeView& view);
 Step lower_cross_entropy(const NodeView& view, Workshop& shop);
 Step lower_adam(const NodeView& view);
 

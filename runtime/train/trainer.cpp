@@ -1,9 +1,9 @@
 #include "runtime/train/trainer.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "compiler/passes/attach_loss.hpp"
 #include "compiler/source/run_error.hpp"
@@ -12,15 +12,17 @@
 namespace coil {
 namespace {
 
-void check_trainable(const Model& model, const std::vector<std::string>& inputs) {
+TextFace trainable_face(const Model& model) {
   if (auto why = why_untrainable(model.graph)) fail(ExitCode::bad_text, "{}", *why);
   if (!model.has_weights) fail(ExitCode::bad_text, "{} has no weights yet", model.graph.name);
-  if (inputs.empty() || inputs.size() != leaves(model.graph, Op::input).size())
+  std::string why;
+  auto face = text_face(model.graph, &why);
+  if (!face)
     fail(ExitCode::bad_text,
-         "training on a text needs a model whose inputs are all characters, as in "
-         "`input c1, c2, c3: index(vocab)`");
-  if (model.graph.type(model.graph.outputs[0].value).shape.rank() != 2)
-    fail(ExitCode::bad_text, "training on a text needs one prediction per window");
+         "training on a text needs a model that takes characters and predicts them, as with "
+         "`input c[steps]: index(vocab)`; of {}, {}",
+         model.graph.name, why);
+  return *face;
 }
 
 void check_options(const TrainOptions& options) {
@@ -38,50 +40,60 @@ const Vocabulary& vocabulary_of(const Model& model) {
   return *model.vocabulary;
 }
 
-// Numbers whose exponent bits are all set are infinite or NaN. Without a branch, for the vectoriser: this
-// looks at every weight after every step.
-bool all_finite(std::span<const float> values) {
-  constexpr std::uint32_t exponent = 0x7f800000;
-  std::uint32_t broken = 0;
-  for (const float x : values)
-    broken |= std::uint32_t{(std::bit_cast<std::uint32_t>(x) & exponent) == exponent};
-  return broken == 0;
+// Every character that is to be predicted is one that the model can predict.
+void check_targets(const Model& model, const TextFace& face, const Samples& samples,
+                   std::size_t characters, const std::string& name) {
+  if (model.vocabulary->size() <= face.classes) return;
+  for (std::size_t sample = 0; sample < samples.size(); ++sample) {
+    const auto targets = samples.targets(sample);
+    const auto bad = std::ranges::find_if(
+        targets, [&](std::int32_t target) { return std::cmp_greater_equal(target, face.classes); });
+    if (bad == targets.end()) continue;
+    fail(ExitCode::bad_text,
+         "{}: the model has {} outputs, but character {} of {} is {}, number {} of the "
+         "vocabulary; give the model an output for each character",
+         name, face.classes,
+         samples.targets_begin(sample) + static_cast<std::size_t>(bad - targets.begin()) + 1,
+         characters, describe_character(model.vocabulary->at(static_cast<std::size_t>(*bad))),
+         *bad + 1);
+  }
 }
 
-// Every character that some window is followed by is one the model can predict.
-void check_targets(const Model& model, const Samples& samples, std::span<const std::int32_t> text,
-                   const std::string& name) {
-  const std::int64_t classes = model.graph.type(model.graph.outputs[0].value).shape.last();
-  if (static_cast<std::int64_t>(model.vocabulary->size()) <= classes) return;
-  for (std::size_t at = samples.steps(); at < text.size(); at += samples.steps())
-    if (text[at] >= classes)
-      fail(ExitCode::bad_text,
-           "{}: the model has {} outputs, but character {} of {} is {}, number {} of the "
-           "vocabulary; give the model an output for each character",
-           name, classes, at + 1, text.size(),
-           describe_character(model.vocabulary->at(static_cast<std::size_t>(text[at]))),
-           text[at] + 1);
+SampleOptions sample_options(const TextFace& face, const TrainOptions& options) {
+  return {static_cast<int>(face.window.size()), options.batch,
+          face.predictions == 1 ? Targets::last : Targets::every};
 }
 
 }  // namespace
 
+Scheme usual_scheme(const Model& model) {
+  const auto face = text_face(model.graph);
+  if (!face) return Scheme::blocks;
+  if (face->has_states) return Scheme::streams;
+  return face->takes_sequence ? Scheme::windows : Scheme::blocks;
+}
+
+TrainOptions usual_options(Scheme scheme) {
+  TrainOptions options;
+  options.scheme = scheme;
+  options.batch = scheme == Scheme::streams ? 64 : 512;
+  options.learning_rate = scheme == Scheme::blocks ? 0.01 : 0.001;
+  return options;
+}
+
 Trainer::Trainer(Model& model, std::string_view text, const std::string& name,
                  const TrainOptions& options)
     : model_(model),
-      options_(options),
+      options_((check_options(options), options)),
       text_(vocabulary_of(model).encode(text, name)),
-      inputs_(character_inputs(model.graph)),
-      samples_([&] {
-        check_trainable(model, inputs_);
-        return Samples::blocks(text_, static_cast<int>(inputs_.size()), name);
-      }()),
+      face_(trainable_face(model)),
+      samples_(text_, options.scheme, sample_options(face_, options), name),
       executable_(model.graph, Entry::train_step, model.store, options.threads) {
-  check_options(options);
-  check_targets(model, samples_, text_, name);
+  check_targets(model, face_, samples_, text_.size(), name);
   start_adam();
   if (!model_.training) model_.training = Training{};
   Training& training = *model_.training;
-  training.scheme = "blocks";
+  training.scheme = to_string(options.scheme);
   training.batch = options.batch;
   training.learning_rate = options.learning_rate;
   training.seed = options.seed;
@@ -89,35 +101,42 @@ Trainer::Trainer(Model& model, std::string_view text, const std::string& name,
 }
 
 std::int64_t Trainer::steps_per_epoch() const {
-  const auto batch = static_cast<std::size_t>(options_.batch);
-  return static_cast<std::int64_t>((samples_.size() + batch - 1) / batch);
+  return static_cast<std::int64_t>((samples_.size() + samples_.batch() - 1) / samples_.batch());
 }
 
 void Trainer::start_adam() {
   for (const NodeId id : leaves(executable_.graph(), Op::state))
-    std::ranges::fill(model_.store.values(std::string(leaf_name(executable_.graph().node(id)))),
-                      0.0f);
-  for (const NodeId id : leaves(model_.graph, Op::weight))
-    weights_.push_back(model_.store.values(std::string(leaf_name(model_.graph.node(id)))));
+    if (const std::string name(leaf_name(executable_.graph().node(id))); model_.store.has(name))
+      std::ranges::fill(model_.store.values(name), 0.0f);
+}
+
+void Trainer::reset_streams() {
+  if (samples_.scheme() == Scheme::streams) executable_.at(options_.batch).reset_states();
 }
 
 // A loss can be finite while gradients are not: relu makes zero of a NaN in oneDNN.
 void Trainer::check_weights() const {
-  for (const auto& values : weights_)
-    if (!all_finite(values))
-      fail(
-          ExitCode::diverged,
-          "training diverged: the weights of step {} are not finite; try a smaller --learning-rate "
-          "than {}",
-          model_.training->steps, options_.learning_rate);
+  if (const auto broken = broken_weight(model_))
+    fail(ExitCode::diverged,
+         "training diverged: '{}' is not finite after step {}; try a smaller --learning-rate than "
+         "{}",
+         *broken, model_.training->steps, options_.learning_rate);
 }
 
 void Trainer::feed(Program& program, std::span<const std::uint32_t> chosen) {
   samples_.fill(chosen, batch_);
-  for (std::size_t i = 0; i < inputs_.size(); ++i)
-    std::ranges::copy(batch_.column(i), program.index_input(inputs_[i]).begin());
+  for (std::size_t i = 0; i < face_.window.size(); ++i) {
+    const TextFace::Place& place = face_.window[i];
+    const auto column = batch_.column(i);
+    const auto input = program.index_input(place.leaf);
+    for (std::size_t n = 0; n < column.size(); ++n)
+      input[n * place.stride + place.offset] = column[n];
+  }
   std::ranges::copy(batch_.targets, program.index_input(target_name).begin());
   program.real_input(rate_name)[0] = static_cast<float>(options_.learning_rate);
+  for (const NodeId id : leaves(executable_.graph(), Op::input))
+    if (leaf_name(executable_.graph().node(id)) == seed_name)  // 24 bits of it are exact in a float
+      program.real_input(seed_name)[0] = static_cast<float>(options_.seed & 0xffffff);
   // Exact up to 2^24; long before, the bias correction that it is for has become one.
   program.real_input(step_name)[0] = static_cast<float>(++updates_);
 }
@@ -125,6 +144,7 @@ void Trainer::feed(Program& program, std::span<const std::uint32_t> chosen) {
 double Trainer::run_step(std::span<const std::uint32_t> chosen) {
   Program& program = executable_.at(static_cast<std::int64_t>(chosen.size()));
   feed(program, chosen);
+  if (samples_.scheme() != Scheme::streams) program.reset_states();
   program.run();
   model_.store.touch();
   const std::int64_t number = ++model_.training->steps;
@@ -139,8 +159,8 @@ double Trainer::run_step(std::span<const std::uint32_t> chosen) {
 
 bool Trainer::run_epoch(const std::function<bool(const StepReport&)>& after_step) {
   Training& training = *model_.training;
-  const BatchOrder order(samples_.size(), options_.batch, options_.seed,
-                         static_cast<std::uint32_t>(training.epochs));
+  const BatchOrder order(samples_, options_.seed, static_cast<std::uint32_t>(training.epochs));
+  reset_streams();
   StepReport report;
   report.epoch = training.epochs + 1;
   report.steps = static_cast<std::int64_t>(order.size());

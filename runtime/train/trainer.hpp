@@ -9,11 +9,17 @@
 namespace coil {
 
 struct TrainOptions {
+  Scheme scheme = Scheme::blocks;
   int batch = 512;
   double learning_rate = 0.01;
   std::uint64_t seed = 1;
   int threads = 1;
 };
+
+// Streams for a model with states, windows for one that takes a sequence, else blocks; and what is usual with
+// each.
+Scheme usual_scheme(const Model& model);
+TrainOptions usual_options(Scheme scheme);
 
 // Where an epoch stands after a step.
 struct StepReport {
@@ -26,14 +32,15 @@ struct StepReport {
   double mean_loss = 0;          // over the epoch so far, each sample counting the same
 };
 
-// Trains a model on a text by Adam over shuffled windows ("blocks"). Adam starts anew with each trainer: its
-// moments are zero and its bias correction counts from one, since files do not hold moments. Only
-// model.training counts on.
+// Trains a model on a text by Adam. Adam starts anew with each trainer: its moments are zero and its bias
+// correction counts from one, since files do not hold moments. Only model.training counts on. States are
+// carried from step to step through the streams of an epoch, and zero at its start; in the other schemes,
+// whose samples do not follow one another, at the start of each step.
 class Trainer {
  public:
   // RunError (bad_text) where the model cannot be trained on text or the text does not fit it: no weights or
-  // vocabulary yet, a character past its inputs, a target past its outputs, a corpus shorter than one
-  // window. RunError (usage) for a batch or a rate that is not positive, or a rate past float. `name` is the
+  // vocabulary yet, a character past its inputs, a target past its outputs, a corpus too short for one
+  // batch. RunError (usage) for a batch or a rate that is not positive, or a rate past float. `name` is the
   // corpus's.
   Trainer(Model& model, std::string_view text, const std::string& name,
           const TrainOptions& options);
@@ -53,16 +60,16 @@ class Trainer {
   double run_step(std::span<const std::uint32_t> chosen);
   void feed(Program& program, std::span<const std::uint32_t> chosen);
   void start_adam();
+  void reset_streams();
   void check_weights() const;
 
   Model& model_;
   TrainOptions options_;
   std::vector<std::int32_t> text_;
-  std::vector<std::string> inputs_;
+  TextFace face_;
   Samples samples_;
   Executable executable_;
   Batch batch_;
-  std::vector<std::span<const float>> weights_;
   std::int64_t updates_ = 0;  // since Adam started
 };
 

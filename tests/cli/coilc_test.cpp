@@ -97,6 +97,37 @@ TEST_CASE_METHOD(Compiled, "--after stops behind a pass, --only runs one, and bo
   CHECK(out_of(*this, hash) == stage(*this, "tiny.model", "hash"));
 }
 
+TEST_CASE_METHOD(Compiled, "a graph's text says which cell a scan is, and is read back") {
+  write("loop.model",
+        "model Loop() {\n  input x[5]: real[4]\n  layer mix = dense(4, tanh)\n  h = zeros(4)\n"
+        "  for t in 0..5 {\n    h = mix(h + x[t])\n  }\n  output h |> dense(2, softmax)\n}\n");
+  const std::string text = stage(*this, "loop.model", "canonical");
+  CHECK(text.find("\n  # scan ") != std::string::npos);
+  write("loop.yaml", text);
+  CHECK(stage(*this, "loop.yaml", "graph") == text);
+  CHECK(stage(*this, "loop.yaml", "hash") == stage(*this, "loop.model", "hash"));
+}
+
+TEST_CASE_METHOD(Compiled, "--explain runs the pass, and says where it has nothing to tell") {
+  for (const char* pass : {"canonicalise", "attach_adam", "fuse_post_ops"})
+    CHECK(out_of(*this, {"coilc", "tiny.model", std::string("--explain=") + pass}) ==
+          std::string("tiny.model: ") + pass + " has nothing to explain\n");
+  REQUIRE(run({"coilc", "tiny.model", "--explain=canonicalise", "-o", "tiny.coil"}).code == 0);
+  CHECK(has("tiny.coil"));
+  for (const Words& extra : std::vector<Words>{{"--emit=hash"}, {"--after=canonicalise"}}) {
+    Words words = {"coilc", "tiny.model", "--explain=canonicalise"};
+    words.insert(words.end(), extra.begin(), extra.end());
+    const Result result = run(words);
+    CHECK(result.code == 2);
+    CHECK(result.err.find("--explain prints by itself") != std::string::npos);
+  }
+  const Result compiled = run({"coilc", "tiny.coil", "--explain=canonicalise"});
+  CHECK(compiled.code == 2);
+  CHECK(compiled.err.find("tiny.coil is compiled already") != std::string::npos);
+  write("entry.yaml", stage(*this, "tiny.model", "predict"));
+  CHECK(run({"coilc", "entry.yaml", "--explain=fuse_post_ops"}).code == 2);
+}
+
 TEST_CASE_METHOD(Compiled, "an entry in text form is planned, and is no model") {
   write("entry.yaml", stage(*this, "tiny.model", "predict"));
   CHECK(stage(*this, "entry.yaml", "plan") == stage(*this, "tiny.model", "plan"));

@@ -35,6 +35,7 @@ TEST_CASE("mistyped names are told with what was meant") {
       {{"coilc", "tiny.model", "--emit=grpah"}, "did you mean 'graph'?"},
       {{"coilc", "tiny.model", "--after=canonicalize"}, "did you mean 'canonicalise'?"},
       {{"coilc", "tiny.model", "--only=share_comon"}, "did you mean 'share_common'?"},
+      {{"coilc", "tiny.model", "--explain=order_by_us"}, "did you mean 'order_by_use'?"},
       {{"coilc", "tiny.model", "--entry=train-step"}, "did you mean 'train_step'?"},
       {{"coilc", "tiny.model", "-D", "hiden=3"}, "did you mean 'hidden'?"},
       {{"coil", "train", "tiny.model", "--corpus", "t", "-o", "o", "--scheme=block"},

@@ -50,8 +50,8 @@ TEST_CASE_METHOD(Corpus, "the same seed gives the same bytes at one and two thre
   REQUIRE(train({"--seed", "7", "--threads", "1"}, "tiny.model", "one.coil").code == 0);
   REQUIRE(train({"--seed", "7", "--threads", "2"}, "tiny.model", "two.coil").code == 0);
   REQUIRE(train({"--seed", "8", "--threads", "1"}, "tiny.model", "other.coil").code == 0);
-  CHECK(read("one.coil") == read("two.coil"));
-  CHECK(read("one.coil") != read("other.coil"));
+  CHECK((read("one.coil") == read("two.coil")));
+  CHECK((read("one.coil") != read("other.coil")));
 }
 
 TEST_CASE_METHOD(Corpus, "a model large enough for two threads gives the same bytes as well") {
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(Corpus, "a model large enough for two threads gives the same by
   };
   REQUIRE(train(with("1"), "tiny.model", "one.coil").code == 0);
   REQUIRE(train(with("2"), "tiny.model", "two.coil").code == 0);
-  CHECK(read("one.coil") == read("two.coil"));
+  CHECK((read("one.coil") == read("two.coil")));
 }
 
 TEST_CASE_METHOD(Corpus, "a trained model goes on, with its own settings") {

@@ -52,6 +52,7 @@ class CrowdedGraph {
       case 0:
         return put(rng_.pick<Op>({Op::tanh, Op::sigmoid, Op::relu, Op::neg}), {any()});
       case 1:
+        if (rng_.chance(0.4)) return put(rng_.pick<Op>({Op::add, Op::mul}), {any(), any(), any()});
         return put(rng_.pick<Op>({Op::add, Op::sub, Op::mul}), {any(), any()});
       case 2:
         return put(Op::add, {any(), bias_});

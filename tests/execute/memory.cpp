@@ -78,15 +78,32 @@ TEST_CASE("buffers count together, and no more once they are given back") {
   CHECK(full() == before);
 }
 
-TEST_CASE("a state whose memory is of another batch is not run over") {
+TEST_CASE("a state has the batch of its program") {
   Sketch sketch;
   const Value state = sketch.state({{batch_dim, 4}}, "s");
-  const Graph graph = sketch.finish(sketch.add(Op::exp, {state}));
+  sketch.output(sketch.add(Op::add, {state, sketch.input({{batch_dim, 4}}, "x")}), "s",
+                OutputKind::update);
+  const Graph graph = sketch.finish();
   Store store;
-  store.add_leaves_of(graph, 1);
+  store.add_leaves_of(graph);
+  CHECK_FALSE(store.has("s"));
   onednn::PackedWeights packed;
-  CHECK_NOTHROW(Program(make_plan(graph, 1), store, packed, 1));
-  CHECK_THROWS_AS(Program(make_plan(graph, 64), store, packed, 1), InternalError);
+  Program one(make_plan(graph, 1), store, packed, 1);
+  Program many(make_plan(graph, 64), store, packed, 1);
+  CHECK(one.state("s").size() == 4);
+  CHECK(many.state("s").size() == 256);
+  std::ranges::fill(many.real_input("x"), 1.0f);
+  many.run();
+  many.run();
+  CHECK(many.state("s")[255] == 2.0f);
+  CHECK(one.state("s")[0] == 0.0f);
+  many.state("s")[3] = 5.0f;
+  many.run();
+  CHECK(many.state("s")[3] == 6.0f);
+  CHECK(many.output("s")[3] == 6.0f);
+  many.reset_states();
+  CHECK(std::ranges::count(many.state("s"), 0.0f) == 256);
+  CHECK_THROWS_AS(many.state("t"), InternalError);
 }
 
 }  // namespace coil::test

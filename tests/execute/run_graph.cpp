@@ -11,17 +11,19 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+template <typename T>
+void write(const Array& array, std::span<T> to) {
+  std::ranges::transform(array.values, to.begin(), [](double x) { return static_cast<T>(x); });
+}
+
 void feed_inputs(Program& program, const Feeds& feeds) {
   for (const NodeId id : leaves(program.plan().graph, Op::input)) {
     const Node& node = program.plan().graph.node(id);
     const std::string name(leaf_name(node));
-    const auto& values = feeds.at(name).values;
     if (node.types[0].element == Element::real)
-      std::ranges::transform(values, program.real_input(name).begin(),
-                             [](double x) { return static_cast<float>(x); });
+      write(feeds.at(name), program.real_input(name));
     else
-      std::ranges::transform(values, program.index_input(name).begin(),
-                             [](double x) { return static_cast<std::int32_t>(x); });
+      write(feeds.at(name), program.index_input(name));
   }
 }
 
@@ -31,26 +33,36 @@ std::string key_of(const Output& output) {
   return output.name;
 }
 
+// The leaves that outlive a call.
+std::vector<std::string> remembered(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const Op op : {Op::weight, Op::state})
+    for (const NodeId id : leaves(graph, op)) names.emplace_back(leaf_name(graph.node(id)));
+  return names;
+}
+
+std::span<float> leaf_values(Program& program, Store& store, const std::string& name) {
+  return store.has(name) ? store.values(name) : program.state(name);
+}
+
 // By the kind too: Program::output() knows names alone, and a result may be called like an update.
-std::span<const float> values_of(const Program& program, const Store& store, const Output& output) {
-  return output.kind == OutputKind::update ? store.values(output.name)
+std::span<const float> values_of(Program& program, Store& store, const Output& output) {
+  return output.kind == OutputKind::update ? leaf_values(program, store, output.name)
                                            : program.output(output.name);
 }
 
 // A weight or state that no output updates is as it was.
-void check_untouched(const Graph& graph, const Store& store, const Feeds& feeds) {
+void check_untouched(const Graph& graph, Program& program, Store& store, const Feeds& feeds) {
   std::set<std::string> updated;
   for (const Output& output : graph.outputs)
     if (output.kind == OutputKind::update) updated.insert(output.name);
-  for (const Op op : {Op::weight, Op::state})
-    for (const NodeId id : leaves(graph, op)) {
-      const std::string name(leaf_name(graph.node(id)));
-      if (updated.contains(name)) continue;
-      const bool same =
-          std::ranges::equal(store.values(name), feeds.at(name).values,
-                             [](float now, double fed) { return now == static_cast<float>(fed); });
-      if (!same) throw std::logic_error(name + " was changed by a run that does not update it");
-    }
+  for (const std::string& name : remembered(graph)) {
+    if (updated.contains(name)) continue;
+    const bool same =
+        std::ranges::equal(leaf_values(program, store, name), feeds.at(name).values,
+                           [](float now, double fed) { return now == static_cast<float>(fed); });
+    if (!same) throw std::logic_error(name + " was changed by a run that does not update it");
+  }
 }
 
 double difference(double meant, double found, double scale) {
@@ -97,15 +109,13 @@ Outputs run_plan(Plan plan, const Feeds& feeds, int threads) {
   const Graph graph = plan.graph;
   const std::int64_t batch = plan.batch;
   Store store;
-  store.add_leaves_of(graph, batch);
-  for (const Op op : {Op::weight, Op::state})
-    for (const NodeId id : leaves(graph, op)) {
-      const std::string name(leaf_name(graph.node(id)));
-      std::ranges::transform(feeds.at(name).values, store.values(name).begin(),
-                             [](double x) { return static_cast<float>(x); });
-    }
+  store.add_leaves_of(graph);
+  for (const std::string& name : remembered(graph))
+    if (store.has(name)) write(feeds.at(name), store.values(name));
   onednn::PackedWeights packed;
   Program program(std::move(plan), store, packed, threads);
+  for (const std::string& name : remembered(graph))
+    if (!store.has(name)) write(feeds.at(name), program.state(name));
   feed_inputs(program, feeds);
   program.run();
   Outputs outputs;
@@ -114,7 +124,7 @@ Outputs run_plan(Plan plan, const Feeds& feeds, int threads) {
     outputs[key_of(output)] = {concrete_dims(graph.type(output.value).shape, batch),
                                {values.begin(), values.end()}};
   }
-  check_untouched(graph, store, feeds);
+  check_untouched(graph, program, store, feeds);
   return outputs;
 }
 

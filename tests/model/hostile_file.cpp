@@ -105,13 +105,23 @@ TEST_CASE("weights that nobody has stored are not made room for") {
   CHECK((contains(why, "parameters, more than") || contains(why, "not canonical")));
 }
 
-TEST_CASE("a batched state would be read past its end") {
+TEST_CASE("a state that nothing else goes with harms nobody") {
   Parts parts;
   const Value state =
       parts.build.leaf(Op::state, StateAttributes{{"s"}}, {Element::real, {{batch_dim, 30}}});
-  const std::string why = parts.file(parts.build.add(Op::softmax, {state})).load_failure();
-  CHECK(contains(why, "keeps a state, 's'"));
-  CHECK(why.substr(0, 2) == "3:");
+  const Value sum = parts.build.add(Op::add, {prediction(parts, 30, 30), state});
+  CHECK(parts.file(parts.build.add(Op::softmax, {sum})).use_failure() == "nothing | nothing");
+}
+
+TEST_CASE("a model updates states alone") {
+  Parts parts;
+  const Value w = parts.weight("v", {{30}});
+  parts.graph.outputs.push_back({"v", parts.build.add(Op::exp, {w}), OutputKind::update});
+  CHECK(contains(parts.file(prediction(parts, 30, 30)).load_failure(), "updates 'v'"));
+  Parts gradient;
+  const Value v = gradient.weight("v", {{30}});
+  gradient.graph.outputs.push_back({"v", gradient.build.add(Op::exp, {v}), OutputKind::gradient});
+  CHECK(contains(gradient.file(prediction(gradient, 30, 30)).load_failure(), "updates 'v'"));
 }
 
 TEST_CASE("ops that only training derives are in no model") {
@@ -151,7 +161,7 @@ TEST_CASE("graphs that read no characters, or predict none, are told so") {
 
   Parts deep;
   const Value rows = deep.build.add(
-      Op::gather, {deep.weight("table", {{30, 30}}), deep.index("c", 30, {{batch_dim, 2}})});
+      Op::gather, {deep.weight("table", {{30, 30}}), deep.index("c", 30, {{batch_dim, 2, 3}})});
   const std::string of_deep = deep.file(deep.build.add(Op::softmax, {rows})).use_failure();
   CHECK(contains(of_deep, "3:"));
   CHECK(contains(of_deep, "| 1:"));

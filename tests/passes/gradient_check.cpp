@@ -30,7 +30,9 @@ class Lossy {
     }
     std::optional<Value> loss;
     for (const Output& output : graph_.outputs) {
-      if (output.value.result != 0) continue;
+      // Of cross_entropy, the gradient by the logits, which has none itself.
+      if (output.value.result != 0 && graph_.node(output.value.node).op == Op::cross_entropy)
+        continue;
       const Value part = weighted(rewriter_.mapped(output.value));
       loss = loss ? build().add(Op::add, {*loss, part}) : part;
     }

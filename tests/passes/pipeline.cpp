@@ -11,6 +11,7 @@
 #include "compiler/source/internal_error.hpp"
 
 #include "tests/support/random_graph.hpp"
+#include "tests/support/sketch.hpp"
 
 namespace coil::test {
 namespace {
@@ -34,18 +35,23 @@ Graph unchanged(const Graph& graph) { return graph; }
 }  // namespace
 
 TEST_CASE("each entry runs its own rows, in the order of the table") {
-  const std::vector<std::string> canonical = {"share_common", "canonicalise", "eliminate_dead",
-                                              "order_by_use"};
-  const auto expect = [&](Entry entry, const std::vector<std::string>& rest) {
+  const std::vector<std::string> canonical = {
+      "share_common",   "eliminate_dead", "canonicalise", "roll",        "flatten_sums",
+      "eliminate_dead", "push_slices",    "flatten_sums", "hoist",       "push_slices",
+      "flatten_sums",   "eliminate_dead", "cut_weights",  "pack_inputs", "eliminate_dead",
+      "sort_operands",  "order_by_use"};
+  const std::vector<std::string> last = {"unroll",        "canonicalise",  "eliminate_dead",
+                                         "pair_operands", "fuse_post_ops", "eliminate_dead"};
+  const auto expect = [&](Entry entry, const std::vector<std::string>& own) {
     std::vector<std::string> all = canonical;
-    all.insert(all.end(), rest.begin(), rest.end());
+    for (const auto* rows : {&own, &last}) all.insert(all.end(), rows->begin(), rows->end());
     CHECK(names_run(entry) == all);
   };
-  expect(Entry::predict, {"fuse_post_ops", "eliminate_dead"});
-  expect(Entry::gradients, {"attach_loss", "differentiate", "canonicalise", "eliminate_dead",
-                            "fuse_post_ops", "eliminate_dead"});
-  expect(Entry::train_step, {"attach_loss", "differentiate", "attach_adam", "canonicalise",
-                             "eliminate_dead", "fuse_post_ops", "eliminate_dead"});
+  expect(Entry::predict, {"remove_dropout"});
+  expect(Entry::gradients, {"attach_loss", "attach_dropout", "record_scans", "differentiate",
+                            "canonicalise", "eliminate_dead"});
+  expect(Entry::train_step, {"attach_loss", "attach_dropout", "record_scans", "differentiate",
+                             "attach_adam", "canonicalise", "eliminate_dead"});
 }
 
 TEST_CASE("every row has a reason and is found by its name") {
@@ -63,7 +69,7 @@ TEST_CASE("the runner stops after the named pass, and times each") {
   runner.stop_after = "canonicalise";
   const Graph graph = runner.canonicalise(char3_graph());
   CHECK(runner.stopped());
-  CHECK(runner.timings().size() == 2);
+  CHECK(runner.timings().size() == 3);
   CHECK(runner.timings().back().name == "canonicalise");
   CHECK(runner.timings().back().nodes == graph.size());
   CHECK(to_text(runner.derive(graph, Entry::train_step)) == to_text(graph));
@@ -95,15 +101,12 @@ TEST_CASE("forms say why a graph is not of them") {
   dead.append(dead.node(static_cast<NodeId>(dead.size() - 1)));
   CHECK_FALSE(is_canonical(dead, &why));
   CHECK(why == "node " + std::to_string(canonical.size()) + " is dead");
-  Graph disordered;
-  for (Node node : canonical.nodes()) {
-    if (node.op == Op::add) std::swap(node.operands[0], node.operands[1]);
-    disordered.append(node);
-  }
-  disordered.outputs = canonical.outputs;
-  CHECK_FALSE(is_canonical(disordered, &why));
-  CHECK(why.ends_with("has its operands out of order"));
-  CHECK_FALSE(is_canonical(disordered));
+  Sketch difference;
+  const Value x = difference.input({{batch_dim, 3}}), y = difference.input({{batch_dim, 3}});
+  CHECK_FALSE(is_canonical(difference.finish(difference.add(Op::sub, {x, y})), &why));
+  CHECK(why == "node 2 is a difference");
+  CHECK_FALSE(is_flat(canonical, &why));  // its recurrence is a scan
+  CHECK(why.ends_with("is a scan"));
 }
 
 TEST_CASE("a chain of 100000 nodes goes through the pipeline") {
@@ -112,7 +115,10 @@ TEST_CASE("a chain of 100000 nodes goes through the pipeline") {
   Value x = build.leaf(Op::input, InputAttributes{{"x"}, 0, 0}, {Element::real, {{batch_dim, 1}}});
   for (int i = 0; i < 100'000; ++i) x = build.add(i % 2 == 0 ? Op::tanh : Op::relu, {x});
   graph.outputs = {{"y", x, OutputKind::result}};
-  CHECK(Runner().canonicalise(graph).size() == 100'001);
+  const Graph rolled = Runner().canonicalise(graph);
+  REQUIRE(rolled.size() == 2);
+  CHECK(std::get<ScanAttributes>(rolled.node(1).attributes).steps == 50'000);
+  CHECK(Runner().derive(rolled, Entry::predict).size() == 100'001);
 }
 
 }  // namespace coil::test

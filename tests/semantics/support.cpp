@@ -25,8 +25,9 @@ Outcome elaborate_text(const std::string& text, const std::vector<Definition>& d
   return outcome;
 }
 
-Graph graph_of(const std::string& text, const std::vector<Definition>& definitions) {
-  Outcome outcome = elaborate_text(text, definitions);
+Graph graph_of(const std::string& text, const std::vector<Definition>& definitions,
+               const std::string& model) {
+  Outcome outcome = elaborate_text(text, definitions, model);
   INFO(outcome.messages);
   REQUIRE(outcome.graph);
   CHECK(why_malformed(*outcome.graph).value_or("") == "");
@@ -69,7 +70,11 @@ std::string usage_error(const std::string& text, const std::vector<Definition>& 
 }
 
 std::string read_model(const std::string& name) {
-  return read_file(COIL_MODELS "/" + name, largest_source_bytes);
+  return read_file(COIL_ROOT "/models/" + name, largest_source_bytes);
+}
+
+std::string read_example(const std::string& name) {
+  return read_file(COIL_ROOT "/examples/" + name, largest_source_bytes);
 }
 
 }  // namespace coil::testing

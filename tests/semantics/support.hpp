@@ -19,7 +19,8 @@ Outcome elaborate_text(const std::string& text, const std::vector<Definition>& d
 
 // The graph of a text without mistakes; fails the test, with the messages, where there are any. The
 // graph is checked to be well formed and flat.
-Graph graph_of(const std::string& text, const std::vector<Definition>& definitions = {});
+Graph graph_of(const std::string& text, const std::vector<Definition>& definitions = {},
+               const std::string& model = "");
 
 // The messages of a text with mistakes; fails the test where it has none.
 std::string messages_of(const std::string& text);
@@ -35,5 +36,6 @@ std::string usage_error(const std::string& text, const std::vector<Definition>& 
                         const std::string& model = "");
 
 std::string read_model(const std::string& name);
+std::string read_example(const std::string& name);
 
 }  // namespace coil::testing

@@ -115,6 +115,6 @@ TEST_CASE("What an output cannot be") {
   const std::string head =
       "5:10: error: an output must be a real value computed from the inputs, and this is ";
   CHECK(mistakes_in("3") == head + "the number 3\n");
-  CHECK(mistakes_in("exp(3)") == head + "a constant\n");
+  CHECK(mistakes_in("exp(3)") == head + "the same for all inputs\n");
   CHECK(mistakes_in("c") == head + "index(57)\n");
 }

@@ -142,6 +142,24 @@ TEST_CASE("past the limit nothing is kept, and one line says so") {
         "f: note: these are the first 2 errors; further errors are not shown\n");
 }
 
+TEST_CASE("imported files come after the main one, and built-in text is never shown") {
+  const SourceFile file("main", "abc");
+  Diagnostics diagnostics(file);
+  const auto other = std::make_shared<const SourceFile>("other", "x\nyz");
+  const std::uint32_t number = diagnostics.add_file(other);
+  Diagnostics found(*other);
+  found.error({2, 3}, "of its own").note({3, 4}, "and a note");
+  diagnostics.absorb(found, number);
+  diagnostics.error({1, 2}, "here")
+      .note({0, 1, number}, "there")
+      .note({0, 1, SourceRange::built_in}, "nowhere to be seen");
+  CHECK(diagnostics.render() ==
+        "main:1:2: error: here\n    abc\n     ^\n"
+        "other:1:1: note: there\n    x\n    ^\n"
+        "other:2:1: error: of its own\n    yz\n    ^\n"
+        "other:2:2: note: and a note\n    yz\n     ^\n");
+}
+
 TEST_CASE("warnings are no errors, and have a limit of their own") {
   const SourceFile file("f", "abc");
   Diagnostics diagnostics(file, 1);

@@ -30,6 +30,21 @@ OpCase binary(Op op, Range right = {}) {
   return {std::string(to_string(op)), op, Differentiable::yes, build, {{"b", std::move(right)}}};
 }
 
+// Sums and products of three and more.
+OpCase many(Op op) {
+  const auto build = [op](Rng& rng) {
+    Sketch sketch;
+    const Shape shape = random_shape(rng);
+    std::vector<Value> operands;
+    for (std::int64_t i = rng.between(3, 5); i > 0; --i)
+      operands.push_back(rng.chance(0.2) && !operands.empty()
+                             ? rng.pick(operands)
+                             : sketch.operand(rng.coin() ? shape : shrunk(shape, rng), rng));
+    return sketch.finish(sketch.add(op, operands));
+  };
+  return {std::string(to_string(op)) + "/many", op, Differentiable::yes, build, {}};
+}
+
 // Both operands one value.
 OpCase squared(Op op, Range range = {}) {
   const auto build = [op](Rng& rng) {
@@ -76,6 +91,18 @@ std::vector<OpCase> leaf_cases() {
   };
 }
 
+OpCase dropout(bool trains) {
+  const auto build = [trains](Rng& rng) {
+    Sketch sketch;
+    std::vector<Value> operands{sketch.operand(random_shape(rng), rng, "x")};
+    if (trains) operands.push_back(sketch.build.constant(static_cast<double>(rng.between(0, 9))));
+    if (trains) operands.push_back(sketch.build.constant(static_cast<double>(rng.between(1, 9))));
+    const DropoutAttributes attributes{rng.pick<double>({0, 0.1, 0.5}), rng.between(0, 2)};
+    return sketch.finish(sketch.add(Op::dropout, operands, attributes));
+  };
+  return {trains ? "dropout/in training" : "dropout", Op::dropout, Differentiable::yes, build, {}};
+}
+
 OpCase sum_to() {
   const auto build = [](Rng& rng) {
     Sketch sketch;
@@ -104,6 +131,8 @@ std::vector<OpCase> elementwise_cases() {
       binary(Op::sub),
       binary(Op::mul),
       binary(Op::div, positive),
+      many(Op::add),
+      many(Op::mul),
       squared(Op::add),
       squared(Op::sub),
       squared(Op::mul),
@@ -120,6 +149,8 @@ std::vector<OpCase> elementwise_cases() {
       gradient_of(Op::sigmoid_grad, Op::sigmoid, {-3, 3, {}}),
       gradient_of(Op::hard_sigmoid_grad, Op::hard_sigmoid, around_clips),
       gradient_of(Op::softmax_grad, Op::softmax, {}),
+      dropout(false),
+      dropout(true),
       sum_to(),
       broadcast_to(),
   };
@@ -128,7 +159,8 @@ std::vector<OpCase> elementwise_cases() {
 const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> all = [] {
     std::vector<OpCase> cases = leaf_cases();
-    for (const auto& family : {elementwise_cases(), product_cases(), training_cases()})
+    for (const auto& family :
+         {elementwise_cases(), product_cases(), parts_cases(), training_cases()})
       cases.insert(cases.end(), family.begin(), family.end());
     return cases;
   }();

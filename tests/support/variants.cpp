@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "compiler/graph/hash.hpp"
 #include "compiler/graph/op_record.hpp"
 
 namespace coil::test {
@@ -15,8 +14,17 @@ Graph shell(const Graph& graph) {
   Graph copy;
   copy.name = graph.name;
   copy.layers = graph.layers;
+  copy.parts = graph.parts;
   copy.outputs = graph.outputs;
   return copy;
+}
+
+// The node, what `change` makes of its body in it where it is a scan.
+template <typename Change>
+Node with_body(Node node, const Change& change) {
+  if (auto* scan = std::get_if<ScanAttributes>(&node.attributes))
+    scan->body = make_body(change(*scan->body.graph));
+  return node;
 }
 
 void rename_leaf(Node& node) {
@@ -26,6 +34,7 @@ void rename_leaf(Node& node) {
     state->name.text = "other_" + state->name.text;
   if (auto* weight = std::get_if<WeightAttributes>(&node.attributes)) {
     weight->name.text = "other_" + weight->name.text;
+    if (!weight->piece.of.empty()) weight->piece.of = "other_" + weight->piece.of;
     weight->initializer = {InitializerKind::uniform, 0.25};
   }
 }
@@ -41,6 +50,7 @@ Graph renamed(const Graph& graph) {
     node.place = {};
     copy.append(std::move(node));
   }
+  for (InputPart& part : copy.parts) part = {"other_" + part.name, "other_" + part.of, part.step};
   for (Output& output : copy.outputs) output.name = "other_" + output.name;
   return copy;
 }
@@ -58,7 +68,8 @@ Graph reordered(const Graph& graph, Rng& rng) {
     for (NodeId id = 0; id < graph.size(); ++id)
       if (is_ready(id)) ready.push_back(id);
     const NodeId next = rng.pick(ready);
-    Node node = graph.node(next);
+    Node node =
+        with_body(graph.node(next), [&](const Graph& body) { return reordered(body, rng); });
     for (Value& operand : node.operands) operand.node = *place[operand.node];
     place[next] = copy.append(std::move(node));
   }
@@ -69,20 +80,14 @@ Graph reordered(const Graph& graph, Rng& rng) {
 Graph swapped(const Graph& graph, Rng& rng) {
   Graph copy = shell(graph);
   for (Node node : graph.nodes()) {
-    if (is_commutative(node) && rng.coin()) std::swap(node.operands[0], node.operands[1]);
+    node = with_body(std::move(node), [&](const Graph& body) { return swapped(body, rng); });
+    if (is_commutative(node))
+      for (auto i = std::ssize(node.operands) - 1; i > 0; --i)
+        std::swap(node.operands[static_cast<std::size_t>(i)],
+                  node.operands[static_cast<std::size_t>(rng.between(0, i))]);
     copy.append(std::move(node));
   }
   return copy;
-}
-
-bool has_ties(const Graph& graph) {
-  StructuralHashes hashes;
-  hashes.extend(graph);
-  for (const Node& node : graph.nodes())
-    if (is_commutative(node) && node.operands[0] != node.operands[1] &&
-        hashes.of(node.operands[0]) == hashes.of(node.operands[1]))
-      return true;
-  return false;
 }
 
 }  // namespace coil::test

@@ -10,13 +10,9 @@ namespace coil::test {
 
 // Other names of graph, leaves, outputs of kind result; other initial values; no places.
 Graph renamed(const Graph& graph);
-// Nodes in another order, operands still before their users.
+// Nodes in another order, operands still before their users; in the bodies of scans too.
 Graph reordered(const Graph& graph, Rng& rng);
-// Operands of commutative ops changed places, at random.
+// Operands of commutative ops changed places, at random, in the bodies of scans too.
 Graph swapped(const Graph& graph, Rng& rng);
-
-// Whether some commutative op has two operands of equal structure that are not one value: their order is
-// then the text's (see StructuralHashes).
-bool has_ties(const Graph& graph);
 
 }  // namespace coil::test

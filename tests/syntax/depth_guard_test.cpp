@@ -30,6 +30,23 @@ TEST_CASE("brackets count, and the braces around them") {
   CHECK_FALSE(fits("[(a)]", 1));
 }
 
+TEST_CASE("loops and branches count with the brackets in them") {
+  CHECK(fits("model A { for t in 0..3 { x[(a)] = 1 } }", 4));
+  CHECK_FALSE(fits("model A { for t in 0..3 { x[(a)] = 1 } }", 3));
+  CHECK(fits("model A { " + repeat("for t in 0..3 { x = (a) } ", 100) + "}", 3));
+  CHECK_FALSE(fits(repeat("if a { ", 10), 9));
+}
+
+TEST_CASE("a keyword taken for a name ends no block") {
+  CHECK_FALSE(fits("model A { " + repeat("if a { model = 3 ", 10), 10));
+  CHECK(fits("model A { " + repeat("if a { model B { ", 10), 2));
+}
+
+TEST_CASE("what stands in quotes does not count") {
+  CHECK(fits("import A from \"((({{{\" model A { }", 1));
+  CHECK_FALSE(fits("import A from \"(((\nmodel A { ( }", 1));
+}
+
 TEST_CASE("what is closed counts no longer") {
   CHECK(fits(repeat("(a) + ", 1000) + "a", 1));
   CHECK(fits(repeat("model A { }", 1000), 1));

@@ -18,9 +18,10 @@ TEST_CASE("a file without a model") {
   # another
 )") == R"(f.model: error: no model in this file; a model starts with `model Name { ... }`
 )");
-  CHECK(mistakes(R"(hello)") == R"(f.model:1:1: error: expected `model Name { ... }`, found 'hello'
-    hello
-    ^~~~~
+  CHECK(mistakes(R"(greetings)") ==
+        R"(f.model:1:1: error: expected `model Name { ... }`, found 'greetings'
+    greetings
+    ^~~~~~~~~
 )");
   CHECK(mistakes(R"(modle A {
 }

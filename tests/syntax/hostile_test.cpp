@@ -12,19 +12,30 @@
 namespace {
 
 const std::string valid = R"(# a model
+import A, B from "f.model"
+
 model Char3(vocab = 57, hidden = 2 * 128) {
-  input c1, c2: index(vocab)
+  input c1[steps], c2: index(vocab)
   input x: real[4, hidden]
   layer embed = embedding(vocab, 42)
   layer mix   = dense(hidden, tanh, rate = 1e-3)
-  h = mix(embed(c1))     # once
-  h = -mix(h + embed(c2)) @ (x / 2)
-  output h |> dense(vocab, softmax) |> last
+  weight W: real[4, 4 * hidden] = uniform(0.05)
+  state h, s: real[hidden]
+  for t in 0..steps {
+    i, f = split(c1[t] @ W[0:4, :], 2)     # once
+    if kind == fast {
+      y[t] = -mix(h + embed(c2)) @ (x / 2)
+    } else if slow { } else {
+      y[t] = h
+    }
+  }
+  output y |> dense(vocab, softmax) |> last
 }
 
-model B {
-  input c: index(3)
-  output c
+cell B(units, rate = 3) {
+  step(x) {
+    yield x
+  }
 }
 )";
 
@@ -66,7 +77,8 @@ rc::Gen<Edit> any_edit() {
   const auto piece = rc::gen::element<std::string>(
       "", "", "(", ")", "{", "}", "[", "]", "=", ",", ":", ";", "-", "+", "*", "|>", "|", "\n", " ",
       "#", "model ", "input ", "layer ", "output ", "for ", "cell ", "state ", "step ", "in ", "a",
-      "57", "1.", "e", "−", "é", "\xff", std::string(1, '\0'), "\r", "\f", "(((((((((((",
+      "if ", "else ", "yield ", "weight ", "import ", "from ", "\"", "==", "for t in 0..3 {",
+      "if a {", "57", "1.", "e", "−", "é", "\xff", std::string(1, '\0'), "\r", "\f", "(((((((((((",
       "--------", "..");
   return rc::gen::build<Edit>(
       rc::gen::set(&Edit::at, rc::gen::inRange<std::size_t>(0, valid.size())),
@@ -126,11 +138,17 @@ TEST_CASE("a model with random edits is answered") {
   }));
 }
 
-TEST_CASE("a model cut anywhere is answered") {
+TEST_CASE("a file cut anywhere is answered") {
+  const std::size_t import_end = valid.find("\n\nmodel");
+  const std::size_t model = valid.find("model Char3");
+  const std::size_t model_end = valid.find("\n\ncell");
+  const std::size_t cell = valid.find("cell B");
   for (std::size_t size = 0; size + 1 < valid.size(); ++size) {
     const std::string shown = mistakes(valid.substr(0, size));
-    const bool whole_models = size >= valid.find("}\n\nmodel") + 1 && size <= valid.find("model B");
-    CHECK(shown.empty() == whole_models);
+    const bool is_whole =
+        (size >= import_end && size <= model) || (size >= model_end && size <= cell);
+    INFO(size);
+    CHECK(shown.empty() == is_whole);
     CHECK(count_errors(shown) <= 2);
   }
 }
@@ -144,8 +162,37 @@ TEST_CASE("a million levels are one mistake, found at once") {
     CHECK(count_errors(outcome.shown) <= 20);
     CHECK(outcome.seconds < patience);
   }
+  for (const std::string opener :
+       {"for t in 0..2 {", "if a {", "if a { } else {", "x[", "y = x[0:"}) {
+    const Outcome outcome = timed("model A { " + repeat(opener, million));
+    INFO(opener);
+    CHECK(outcome.shown.find("this is nested more than 200 levels deep") != std::string::npos);
+    CHECK(count_errors(outcome.shown) == 1);
+    CHECK(outcome.seconds < patience);
+  }
   CHECK(count_errors(timed("model A { x = " + repeat("(", million) + "a }").shown) == 1);
   CHECK(count_errors(timed("model A { x = " + repeat("-", million) + "a }").shown) == 1);
+}
+
+// No brace tells of these levels: the parser itself counts them, or does not go down.
+TEST_CASE("levels without a bracket are bounded too") {
+  const int million = 1000000;
+  const Outcome chain = timed("model A { if a { }" + repeat(" else if a { }", million) + " }");
+  CHECK(chain.shown.find("this is nested more than 200 levels deep") != std::string::npos);
+  CHECK(count_errors(chain.shown) == 1);
+  CHECK(timed("model A { if a { }" + repeat(" else if a { }", 150) + " }").shown == "");
+  CHECK(timed("model A { x = a" + repeat("[0]", million) + " }").shown.size() < 500);
+  for (const std::string line : {"for\n ", "if a\n ", "if a else\n", "for t in 0..2 {\nmodel = 3\n",
+                                 "if a {\nimport = 3\n", "for t in 0..2 { cell\n"}) {
+    const Outcome outcome = timed("model A {\n" + repeat(line, million / 4));
+    INFO(line);
+    CHECK(count_errors(outcome.shown) >= 1);
+    CHECK(count_errors(outcome.shown) <= 20);
+    CHECK(outcome.seconds < patience);
+  }
+  std::string stairs = "model A {\n";  // each header a column further in, none with its brace
+  for (int i = 0; i < 2000; ++i) stairs += std::string(static_cast<std::size_t>(i), ' ') + "for\n";
+  CHECK(count_errors(timed(stairs).shown) <= 20);
 }
 
 TEST_CASE("a million terms are no mistake, nor are many factors, stages or arguments") {
@@ -163,8 +210,29 @@ TEST_CASE("many lines, right or wrong, take linear time") {
   const Outcome right = timed("model A {\n" + repeat("  h = mix(h + embed(c))\n", 200000) + "}");
   CHECK(right.shown == "");
   CHECK(right.seconds < patience);
-  for (const std::string line : {"x =\n", "x = (\n", "x\n", ";\n", "}\n", "model A {", "{\n",
-                                 "for\n", "x = \xc3\xa9\n", "f(a,\n", "= "}) {
+  for (const std::string line : {"x =\n",
+                                 "x = (\n",
+                                 "x\n",
+                                 ";\n",
+                                 "}\n",
+                                 "model A {",
+                                 "{\n",
+                                 "for\n",
+                                 "x = \xc3\xa9\n",
+                                 "f(a,\n",
+                                 "= ",
+                                 "a,\n",
+                                 "a, ",
+                                 "y[\n",
+                                 "y[a ",
+                                 "x = a +\ny[",
+                                 "else {}\n",
+                                 "if a {} else\n",
+                                 "\"",
+                                 "cell A {",
+                                 "import A from \"f\"",
+                                 "for t in 0..3 {}}\n",
+                                 "y[for "}) {
     const Outcome wrong = timed("model A {\n" + repeat(line, 1000000));
     INFO(line);
     CHECK(count_errors(wrong.shown) >= 1);

@@ -51,6 +51,16 @@ struct Shape {
     }
     return out + "}";
   }
+  std::string operator()(const coil::ast::Indexed& node) const {
+    std::string out = shape(*node.base);
+    for (const auto& subscript : node.subscripts) {
+      out += &subscript == node.subscripts.data() ? '<' : ' ';
+      if (subscript.begin) out += shape(*subscript.begin);
+      if (subscript.is_range) out += ':';
+      if (subscript.end) out += shape(*subscript.end);
+    }
+    return out + ">";
+  }
   static std::string list(const std::vector<coil::ast::Argument>& arguments) {
     std::string out = "(";
     for (const auto& argument : arguments) {
@@ -211,6 +221,39 @@ TEST_CASE("line ends and comments are white space anywhere") {
   };
   CHECK(without_places(plain) == without_places(spread));
   CHECK(plain != spread);
+}
+
+TEST_CASE("subscripts stand in one bracket, behind what has a value") {
+  CHECK(shape_of("x[t]") == "x<t>");
+  CHECK(shape_of("x[t - 1, 0]") == "x<[t - 1] 0>");
+  CHECK(shape_of("x[0:n, :, a:, :b + 1]") == "x<0:n : a: :[b + 1]>");
+  CHECK(shape_of("f(x)[0]") == "f(x)<0>");
+  CHECK(shape_of("(a + b)[0:3]") == "[a + b]<0:3>");
+  CHECK(shape_of("x [ y[0] ]") == "x<y<0>>");
+  CHECK(shape_of("-x[0] * y[1]") == "[(neg x<0>) * y<1>]");
+  CHECK(shape_of("x[0] |> f") == "{x<0> |> f}");
+  CHECK(shape_of("f(x[0], units = y[1:])") == "f(x<0>, units: y<1:>)");
+}
+
+TEST_CASE("a range is two dots, whatever numbers stand around it") {
+  const auto range_of = [](const std::string& range) {
+    const coil::ast::File file = parsed("model A { for t in " + range + " { } }");
+    const auto& model = std::get<coil::ast::Model>(file.declarations.at(0));
+    const auto& loop = std::get<coil::ast::ForStatement>(model.statements.at(0).node);
+    return shape(*loop.begin) + " to " + shape(*loop.end);
+  };
+  CHECK(range_of("0..steps") == "0 to steps");
+  CHECK(range_of("0..3") == "0 to 3");
+  CHECK(range_of("1 .. n + 1") == "1 to [n + 1]");
+  CHECK(range_of("0.5..1.5") == "0.500000 to 1.500000");
+  CHECK(range_of("a-1..b*2") == "[a - 1] to [b * 2]");
+  CHECK(range_of("-1..-x[0]") == "(neg 1) to (neg x<0>)");
+}
+
+TEST_CASE("a name that starts a line and an assignment is the next statement") {
+  const coil::ast::File file = parsed(
+      "model A {\n x = a\n y[0] = b\n i, f = c\n z[t], g = d\n h = e\n x = f(a,\n b, c = 3)\n}");
+  CHECK(std::get<coil::ast::Model>(file.declarations.at(0)).statements.size() == 6);
 }
 
 TEST_CASE("a mistake costs its statement and no other") {

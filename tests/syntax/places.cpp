@@ -18,7 +18,7 @@ class Walk {
   void check(const ast::File& ast) {
     const SourceRange whole{0, static_cast<std::uint32_t>(file_.text().size())};
     for (const auto& declaration : ast.declarations)
-      check(std::get<ast::Model>(declaration), whole);
+      std::visit([&](const auto& node) { check(node, whole); }, declaration);
   }
 
  private:
@@ -50,23 +50,70 @@ class Walk {
     }
   }
 
+  void check(const ast::Import& import, SourceRange outer) {
+    place(import.where, outer, "import");
+    check(import.names, import.where);
+    place(import.path_where, import.where, "path");
+    if (complaint.empty() && file_.text(import.path_where) != '"' + import.path + '"') {
+      complain(import.path_where, "path", "is not its own text");
+    }
+  }
+
   void check(const ast::Model& model, SourceRange outer) {
     place(model.where, outer, "model");
+    braces(model.where, "model");
     check(model.name, model.where);
-    for (const auto& parameter : model.parameters) {
-      check(parameter.name, model.where);
-      check(*parameter.value, model.where);
+    check(model.parameters, model.where);
+    check(model.statements, model.where);
+  }
+
+  void check(const ast::Cell& cell, SourceRange outer) {
+    place(cell.where, outer, "cell");
+    braces(cell.where, "cell");
+    check(cell.name, cell.where);
+    check(cell.parameters, cell.where);
+    check(cell.statements, cell.where);
+    if (!cell.step) return complain(cell.where, "cell", "has no step");
+    place(cell.step->where, cell.where, "step");
+    braces(cell.step->where, "step");
+    check(cell.step->parameters, cell.step->where);
+    check(cell.step->body, cell.step->where);
+  }
+
+  void braces(SourceRange where, const char* what) {
+    if (file_.text()[where.end - 1] != '}') complain(where, what, "ends before its brace");
+  }
+
+  void check(const std::vector<ast::Parameter>& parameters, SourceRange outer) {
+    for (const auto& parameter : parameters) {
+      check(parameter.name, outer);
+      if (parameter.value) check(*parameter.value, outer);
     }
-    for (const auto& statement : model.statements) {
-      place(statement.where, model.where, "statement");
+  }
+
+  void check(const std::vector<ast::Identifier>& names, SourceRange outer) {
+    for (const auto& name : names) check(name, outer);
+  }
+
+  // Statements follow each other.
+  void check(const std::vector<ast::Statement>& statements, SourceRange outer) {
+    for (const auto& statement : statements) {
+      place(statement.where, outer, "statement");
       std::visit([&](const auto& node) { check(node, statement.where); }, statement.node);
+      outer.begin = statement.where.end;
     }
   }
 
   void check(const ast::InputStatement& input, SourceRange outer) {
-    for (const auto& name : input.names) check(name, outer);
-    place(input.type.where, outer, "type");
-    std::visit([&](const auto& type) { check(type, input.type.where); }, input.type.type);
+    for (const auto& name : input.names) {
+      check(name.name, outer);
+      if (name.steps) check(*name.steps, outer);
+    }
+    check(input.type, outer);
+  }
+  void check(const ast::ValueType& type, SourceRange outer) {
+    place(type.where, outer, "type");
+    std::visit([&](const auto& node) { check(node, type.where); }, type.type);
   }
   void check(const ast::IndexType& type, SourceRange outer) { check(*type.size, outer); }
   void check(const ast::RealType& type, SourceRange outer) {
@@ -77,11 +124,44 @@ class Walk {
     place(layer.maker_where, outer, "maker");
     check(layer.maker, layer.maker_where);
   }
+  void check(const ast::WeightStatement& weight, SourceRange outer) {
+    check(weight.name, outer);
+    check(weight.type, outer);
+    place(weight.initializer_where, outer, "initializer");
+    check(weight.initializer, weight.initializer_where);
+    check(weight.arguments, weight.initializer_where);
+  }
+  void check(const ast::StateStatement& state, SourceRange outer) {
+    check(state.names, outer);
+    check(state.type, outer);
+  }
   void check(const ast::AssignStatement& assign, SourceRange outer) {
-    check(assign.target, outer);
+    if (assign.targets.empty()) complain(outer, "assignment", "has no target");
+    for (const auto& target : assign.targets) {
+      check(target.name, outer);
+      if (target.index) check(*target.index, {target.name.where.end, outer.end});
+    }
     check(*assign.value, outer);
   }
   void check(const ast::OutputStatement& output, SourceRange outer) { check(*output.value, outer); }
+  void check(const ast::YieldStatement& yielded, SourceRange outer) {
+    check(*yielded.value, outer);
+  }
+  void check(const ast::ForStatement& loop, SourceRange outer) {
+    braces(outer, "loop");
+    check(loop.variable, outer);
+    check(*loop.begin, outer);
+    check(*loop.end, {loop.begin->where.end, outer.end});
+    check(loop.body, {loop.end->where.end, outer.end});
+  }
+  void check(const ast::IfStatement& branch, SourceRange outer) {
+    braces(outer, "if");
+    check(branch.parameter, outer);
+    if (branch.value) check(*branch.value, {branch.parameter.where.end, outer.end});
+    check(branch.then, outer);
+    if (!branch.then.empty()) outer.begin = branch.then.back().where.end;
+    check(branch.otherwise, outer);
+  }
 
   void check(const ast::Expression& expression, SourceRange outer) {
     place(expression.where, outer, "expression");
@@ -121,6 +201,17 @@ class Walk {
       place(stage.where, outer, "stage");
       check(stage.callee, stage.where);
       check(stage.arguments, stage.where);
+    }
+  }
+  void check(const ast::Indexed& indexed, SourceRange outer) {
+    if (indexed.subscripts.empty()) complain(outer, "subscripts", "are none");
+    if (file_.text()[outer.end - 1] != ']') complain(outer, "indexed", "ends before its bracket");
+    check(*indexed.base, outer);
+    for (const auto& subscript : indexed.subscripts) {
+      place(subscript.where, {indexed.base->where.end, outer.end}, "subscript");
+      if (!subscript.is_range && subscript.end) complain(subscript.where, "index", "has an end");
+      if (subscript.begin) check(*subscript.begin, subscript.where);
+      if (subscript.end) check(*subscript.end, subscript.where);
     }
   }
   void check(const std::vector<ast::Argument>& arguments, SourceRange outer) {

@@ -1,4 +1,4 @@
-// The exact words for words that cannot stand where they do: numbers, keywords, later constructs.
+// The exact words for words that cannot stand where they do: numbers and keywords.
 
 #include <catch2/catch.hpp>
 
@@ -113,68 +113,5 @@ TEST_CASE("a keyword is taken for a name") {
 )") == R"(f.model:1:16: error: 'input' is a keyword and cannot be a name
     model A(v = 3, input = 4) {
                    ^~~~~
-)");
-}
-
-TEST_CASE("a construct of a later version is named, and skipped whole") {
-  CHECK(mistakes(R"(model A {
-  h = a
-  for t in 0..steps {
-    h = mix(h + c[t])
-    output
-  }
-  output +
-}
-)") == R"(f.model:3:3: error: 'for': this version of Coil has no loops yet
-      for t in 0..steps {
-      ^~~
-f.model:7:10: error: expected an expression after 'output'
-      output +
-             ^
-)");
-  CHECK(mistakes(R"(model A {
-  state h: real[3]
-  weight W: real[3, 4] = glorot_uniform
-  h = 1
-}
-)") == R"(f.model:2:3: error: 'state': this version of Coil has no states yet
-      state h: real[3]
-      ^~~~~
-f.model:3:3: error: 'weight': this version of Coil has no weights written by hand yet
-      weight W: real[3, 4] = glorot_uniform
-      ^~~~~~
-)");
-  CHECK(mistakes(R"(model A {
-  step(x) {
-    yield x
-  }
-}
-)") == R"(f.model:2:3: error: 'step' is kept for a later version and cannot start a statement
-      step(x) {
-      ^~~~
-)");
-  CHECK(mistakes(R"(import "cells.coil"
-model A {
-}
-)") == R"(f.model:1:1: error: 'import': this version of Coil has no imports yet
-    import "cells.coil"
-    ^~~~~~
-)");
-  CHECK(mistakes(R"(cell MinGRU(units) {
-  layer z = dense(units)
-  state h: real[units]
-  step(x) {
-    yield h
-  }
-}
-model A {
-  h = 
-}
-)") == R"(f.model:1:1: error: 'cell': this version of Coil has no cells yet
-    cell MinGRU(units) {
-    ^~~~
-f.model:9:6: error: expected an expression after '='
-      h = 
-         ^
 )");
 }

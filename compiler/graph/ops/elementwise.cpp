@@ -1,4 +1,5 @@
-// Element-wise ops. Binary ones broadcast; their gradients are summed back to each operand's shape.
+// Element-wise ops. Those of several operands broadcast; their gradients are summed back to each operand's
+// shape. Sums and products take any number of operands, from the left.
 
 #include "compiler/graph/ops/common.hpp"
 #include "compiler/graph/ops/records.hpp"
@@ -15,10 +16,14 @@ Inferred infer_unary(std::span<const Type> x, const Attributes&) {
 Inferred infer_binary(std::span<const Type> x, const Attributes&) {
   for (const Type& type : x)
     if (type.element != Element::real) return refuses("takes reals, not {}", to_string(type));
-  const auto shape = broadcast(x[0].shape, x[1].shape);
-  if (!shape) return refuses("{} and {} do not fit", to_string(x[0]), to_string(x[1]));
-  if (auto why = why_invalid(*shape)) return refuses("{}", *why);
-  return fits(real(*shape));
+  Shape shape = x[0].shape;
+  for (const Type& type : x.subspan(1)) {
+    const auto wider = broadcast(shape, type.shape);
+    if (!wider) return refuses("{} and {} do not fit", to_string(real(shape)), to_string(type));
+    shape = *wider;
+  }
+  if (auto why = why_invalid(shape)) return refuses("{}", *why);
+  return fits(real(shape));
 }
 
 Inferred infer_gradient(std::span<const Type> x, const Attributes& attributes) {
@@ -39,6 +44,17 @@ void zip(const Attributes&, std::span<const Array* const> x, std::span<Array> y)
                        x[1]->values[source_index(i, y[0].dims, x[1]->dims)]);
 }
 
+// f(f(x0, x1), x2) ...
+template <double (*f)(double, double)>
+void fold(const Attributes&, std::span<const Array* const> x, std::span<Array> y) {
+  for (std::size_t i = 0; i < y[0].values.size(); ++i) {
+    double sum = x[0]->values[source_index(i, y[0].dims, x[0]->dims)];
+    for (const Array* operand : x.subspan(1))
+      sum = f(sum, operand->values[source_index(i, y[0].dims, operand->dims)]);
+    y[0].values[i] = sum;
+  }
+}
+
 using Gradients = std::vector<std::optional<Value>>;
 
 // d/dx of y = f(x), told from y by the op `Grad`.
@@ -48,9 +64,11 @@ Gradients from_result(const GradientRequest& r) {
 }
 
 Gradients gradient_of_add(const GradientRequest& r) {
-  const Value g = *r.result_gradients[0];
-  return {sum_back(r.build, g, shape_of(r, operand(r, 0))),
-          sum_back(r.build, g, shape_of(r, operand(r, 1)))};
+  const std::vector<Value> operands = r.graph.node(r.node).operands;
+  Gradients gradients;
+  for (const Value operand : operands)
+    gradients.push_back(sum_back(r.build, *r.result_gradients[0], Shape(shape_of(r, operand))));
+  return gradients;
 }
 
 Gradients gradient_of_sub(const GradientRequest& r) {
@@ -60,13 +78,18 @@ Gradients gradient_of_sub(const GradientRequest& r) {
   return {sum_back(r.build, g, left), sum_back(r.build, r.build.add(Op::neg, {g}), right)};
 }
 
+// By each operand: g times all the others.
 Gradients gradient_of_mul(const GradientRequest& r) {
-  const Value g = *r.result_gradients[0];
-  const Value a = operand(r, 0), b = operand(r, 1);
-  const Shape left = shape_of(r, a), right = shape_of(r, b);
-  const Value by_a = r.build.add(Op::mul, {g, b});
-  const Value by_b = r.build.add(Op::mul, {g, a});
-  return {sum_back(r.build, by_a, left), sum_back(r.build, by_b, right)};
+  const std::vector<Value> operands = r.graph.node(r.node).operands;
+  Gradients gradients;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    std::vector<Value> factors{*r.result_gradients[0]};
+    for (std::size_t j = 0; j < operands.size(); ++j)
+      if (j != i) factors.push_back(operands[j]);
+    const Value by_operand = r.build.add(Op::mul, factors);
+    gradients.push_back(sum_back(r.build, by_operand, Shape(shape_of(r, operands[i]))));
+  }
+  return gradients;
 }
 
 // y = a / b: dy/da = 1 / b, dy/db = -y / b.
@@ -88,6 +111,9 @@ Gradients gradient_of_log(const GradientRequest& r) {
   return {r.build.add(Op::div, {*r.result_gradients[0], operand(r, 0)})};
 }
 
+// Operands of one sum or product.
+constexpr std::size_t most_terms = 4096;
+
 OpRecord unary(std::string_view name, GradientRule gradient, ReferenceFunction evaluate) {
   return {.name = name,
           .arity = Arity{1, 1},
@@ -99,16 +125,20 @@ OpRecord unary(std::string_view name, GradientRule gradient, ReferenceFunction e
           .may_overwrite = overwrites_any};
 }
 
+// Sums and products of many write the result once for every operand after the second.
+bool overwrites_first_two(const Node&, std::size_t, std::size_t operand) { return operand < 2; }
+
 OpRecord binary(std::string_view name, Trait trait, GradientRule gradient,
                 ReferenceFunction evaluate) {
+  const bool commutes = trait == Trait::commutative;
   return {.name = name,
-          .arity = Arity{2, 2},
+          .arity = Arity{2, commutes ? most_terms : 2},
           .attributes = attribute_kind<NoAttributes>(),
           .trait = trait,
           .infer = infer_binary,
           .gradient = gradient,
           .evaluate = evaluate,
-          .may_overwrite = overwrites_any};
+          .may_overwrite = overwrites_first_two};
 }
 
 OpRecord gradient_op(std::string_view name, ReferenceFunction evaluate) {
@@ -124,9 +154,9 @@ OpRecord gradient_op(std::string_view name, ReferenceFunction evaluate) {
 
 }  // namespace
 
-const OpRecord add = binary("add", Trait::commutative, gradient_of_add, zip<scalar::add>);
+const OpRecord add = binary("add", Trait::commutative, gradient_of_add, fold<scalar::add>);
 const OpRecord sub = binary("sub", Trait::elementwise, gradient_of_sub, zip<scalar::sub>);
-const OpRecord mul = binary("mul", Trait::commutative, gradient_of_mul, zip<scalar::mul>);
+const OpRecord mul = binary("mul", Trait::commutative, gradient_of_mul, fold<scalar::mul>);
 const OpRecord div = binary("div", Trait::elementwise, gradient_of_div, zip<scalar::div>);
 const OpRecord neg = unary("neg", gradient_of_neg, map<scalar::neg>);
 const OpRecord exp = unary("exp", gradient_of_exp, map<scalar::exp>);

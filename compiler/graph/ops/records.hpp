@@ -1,7 +1,7 @@
 #pragma once
 
-// The records of all ops, each defined in the file of its family: leaves, elementwise, products, shapes,
-// softmax, training. An op without a record does not link.
+// The records of all ops, each defined in the file of its family: leaves, elementwise, parts, products,
+// scan, shapes, softmax, training. An op without a record does not link.
 
 #include "compiler/graph/op_record.hpp"
 
@@ -10,5 +10,8 @@ namespace coil::records {
 #define COIL_DECLARE(op_name) extern const OpRecord op_name;
 COIL_FOR_EACH_OP(COIL_DECLARE)
 #undef COIL_DECLARE
+
+// Of a file of its own.
+std::vector<std::optional<Value>> gradient_of_scan(const GradientRequest& request);
 
 }  // namespace coil::records

@@ -1,0 +1,147 @@
+#include "compiler/passes/roll.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/rewriter.hpp"
+#include "compiler/passes/roll_build.hpp"
+#include "compiler/passes/roll_find.hpp"
+#include "compiler/passes/roll_remarks.hpp"
+
+namespace coil {
+namespace {
+
+using namespace rolling;
+
+// Scans made of one graph; each costs a copy of it.
+constexpr int most_scans = 64;
+// Pairs of values that are tried as the last two steps, and for each value how many others.
+constexpr std::size_t most_attempts = 200'000;
+constexpr std::size_t most_partners = 6;
+// Nodes looked at between two values, to see whether one needs the other.
+constexpr std::size_t most_between = 2'000;
+
+// Looks for one recurrence. Works on a copy of the graph that may grow by what is built to compare with.
+class Search {
+ public:
+  Search(const Graph& graph, Explainer& explain)
+      : copy_(graph), explain_(explain), signatures_(copy_.build().graph()) {
+    for (NodeId id = 0; id < graph.size(); ++id) copy_.keep(id);
+    size_ = static_cast<NodeId>(work().size());
+    for (const Output& output : graph.outputs) outputs_.push_back(output);
+  }
+
+  // The graph with one more scan, or nothing where there is none to find.
+  std::optional<Graph> run() {
+    if (auto rolled = roll_carried()) return rolled;
+    return roll_collected();
+  }
+
+ private:
+  const Graph& work() { return copy_.build().graph(); }
+
+  bool can_be_left(NodeId id) {
+    const Node& node = work().node(id);
+    return node.types.size() == 1 && record(node.op).trait.value != Trait::leaf &&
+           node.op != Op::slice && node.op != Op::concat && node.types[0].shape.is_batched();
+  }
+
+  // Whether the earlier node is among those that the later one is computed from: what a step leaves is used
+  // in the next. A quick no; nodes stand behind their operands.
+  bool may_need(NodeId later, NodeId earlier) {
+    std::vector<NodeId> open{later};
+    std::unordered_set<NodeId> seen;
+    while (!open.empty() && seen.size() < most_between) {
+      const NodeId id = open.back();
+      open.pop_back();
+      if (id == earlier) return true;
+      for (const Value operand : work().node(id).operands)
+        if (operand.node >= earlier && seen.insert(operand.node).second)
+          open.push_back(operand.node);
+    }
+    return !open.empty();
+  }
+
+  // Values that look alike may be what two steps left: the latest one first.
+  std::optional<Graph> roll_carried() {
+    std::map<std::uint64_t, std::vector<NodeId>> alike;
+    for (NodeId id = 0; id < size_; ++id)
+      if (can_be_left(id)) alike[signatures_.near({id, 0})].push_back(id);
+    for (NodeId id = size_; id-- > 0;) {
+      if (!can_be_left(id)) continue;
+      const std::vector<NodeId>& group = alike.at(signatures_.near({id, 0}));
+      const auto at = std::ranges::lower_bound(group, id) - group.begin();
+      for (std::size_t k = 1; k <= most_partners && k <= static_cast<std::size_t>(at); ++k) {
+        const NodeId before = group[static_cast<std::size_t>(at) - k];
+        if (!may_need(id, before)) continue;
+        if (attempts_++ > most_attempts) return std::nullopt;
+        if (auto rolled = attempt({{id, 0}, {before, 0}, {}}, 2)) return rolled;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Whole rows only.
+  std::optional<Graph> roll_collected() {
+    for (NodeId id = 0; id < size_; ++id) {
+      const auto* concat = std::get_if<ConcatAttributes>(&work().node(id).attributes);
+      if (!concat || !concat->stack || concat->axis != 1) continue;
+      const std::vector<Value> row = work().node(id).operands;
+      if (row.size() < 2 || !work().type(row[0]).shape.is_batched()) continue;
+      const Seed seed{row[row.size() - 1], row[row.size() - 2], row};
+      if (auto rolled = attempt(seed, row.size())) return rolled;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Graph> attempt(const Seed& seed, std::size_t least_steps) {
+    if (seed.last == seed.before) return std::nullopt;
+    std::optional<Mismatch> mismatch;
+    auto pattern = anti_unify(work(), signatures_, seed, mismatch);
+    if (!pattern) {
+      if (mismatch) explain_.parted(work(), seed, *mismatch);
+      return std::nullopt;
+    }
+    Simplifier simplify(copy_.build());
+    const Recurrence found = extend(simplify, signatures_, std::move(*pattern), seed, size_);
+    if (found.steps.size() < least_steps) return std::nullopt;
+    auto rolled = rebuild(found);
+    if (rolled) explain_.rolled(work(), found);
+    return rolled;
+  }
+
+  std::optional<Graph> rebuild(const Recurrence& found) {
+    Graph whole = work();
+    whole.name = copy_.from().name;
+    whole.layers = copy_.from().layers;
+    whole.parts = copy_.from().parts;
+    whole.outputs = outputs_;
+    for (Output& output : whole.outputs) output.value = copy_.mapped(output.value);
+    return build_scan(whole, size_, found);
+  }
+
+  Rewriter copy_;
+  Explainer& explain_;
+  Signatures signatures_;
+  NodeId size_ = 0;
+  std::vector<Output> outputs_;
+  std::size_t attempts_ = 0;
+};
+
+}  // namespace
+
+Graph roll(const Graph& graph, Remarks& remarks) {
+  Explainer explain(remarks);
+  Graph current = graph;
+  for (int i = 0; i < most_scans; ++i) {
+    auto rolled = Search(current, explain).run();
+    if (!rolled) break;
+    current = std::move(*rolled);
+  }
+  explain.finish();
+  return current;
+}
+
+}  // namespace coil

@@ -1,0 +1,30 @@
+#include <bit>
+
+#include "compiler/graph/faces.hpp"
+
+#include "runtime/model/model.hpp"
+
+namespace coil {
+namespace {
+
+// Numbers whose exponent bits are all set are infinite or NaN. Without a branch, for the vectoriser: this
+// looks at every weight after every step of training.
+bool all_finite(std::span<const float> values) {
+  constexpr std::uint32_t exponent = 0x7f800000;
+  std::uint32_t broken = 0;
+  for (const float x : values)
+    broken |= std::uint32_t{(std::bit_cast<std::uint32_t>(x) & exponent) == exponent};
+  return broken == 0;
+}
+
+}  // namespace
+
+std::optional<std::string> broken_weight(const Model& model) {
+  for (const Node& node : model.graph.nodes()) {
+    const auto* weight = std::get_if<WeightAttributes>(&node.attributes);
+    if (weight && !all_finite(model.store.values(weight->name.text))) return stored_name(*weight);
+  }
+  return std::nullopt;
+}
+
+}  // namespace coil

@@ -1,0 +1,117 @@
+#include "runtime/onednn/panels.hpp"
+
+#include <omp.h>
+
+#include "runtime/kernels/parallel.hpp"
+
+namespace coil::onednn {
+namespace {
+
+// Panels of one product, each with the rows or columns of the result between two multiples of this.
+constexpr std::int64_t most_panels = 8;
+constexpr std::int64_t granularity = 16;
+// Multiplications that are not worth a second thread.
+constexpr std::int64_t small_work = std::int64_t{1} << 19;
+
+struct Panel {
+  dnnl::matmul primitive;
+  Arguments arguments;
+};
+
+// How the result is divided: by rows, or where there are few of them by columns.
+struct Division {
+  bool by_rows = true;
+  std::int64_t panels = 1;
+  std::int64_t size = 0;  // rows or columns of the result
+};
+
+Division divide(const PanelProduct& product) {
+  const bool by_rows = product.m >= product.n;
+  const std::int64_t size = by_rows ? product.m : product.n;
+  const bool is_small = product.m * product.k * product.n < small_work;
+  const std::int64_t panels = is_small ? 1 : std::min(most_panels, size / (2 * granularity));
+  return {by_rows, std::max<std::int64_t>(panels, 1), size};
+}
+
+// Element (row, column) of a matrix that lies as it is or transposed, and that matrix from there on.
+struct Lying {
+  float* data;
+  std::int64_t row_stride, column_stride;
+
+  memory at(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t columns) const {
+    const memory::desc desc({rows, columns}, memory::data_type::f32, {row_stride, column_stride});
+    return {desc, engine(), data + row * row_stride + column * column_stride};
+  }
+};
+
+Panel make_panel(const PanelProduct& p, const Division& division, std::int64_t begin,
+                 std::int64_t end, Workshop& shop) {
+  const Lying src{p.src, p.transpose_a ? 1 : p.k, p.transpose_a ? p.m : 1};
+  const Lying weights{p.weights, p.transpose_b ? 1 : p.n, p.transpose_b ? p.k : 1};
+  const Lying dst{p.dst, p.n, 1};
+  const std::int64_t row = division.by_rows ? begin : 0, column = division.by_rows ? 0 : begin;
+  const std::int64_t rows = division.by_rows ? end - begin : p.m;
+  const std::int64_t columns = division.by_rows ? p.n : end - begin;
+
+  const memory a = src.at(row, 0, rows, p.k), b = weights.at(0, column, p.k, columns);
+  const memory c = dst.at(row, column, rows, columns);
+  MatmulDescription description = p.description;
+  description.src = a.get_desc();
+  description.weights = b.get_desc();
+  description.dst = c.get_desc();
+  const auto descriptor = matmul_descriptor(description);
+  Arguments arguments = {{DNNL_ARG_SRC, a},
+                         {DNNL_ARG_WEIGHTS, b},
+                         {DNNL_ARG_DST, c},
+                         {DNNL_ARG_SCRATCHPAD, shop.own_scratchpad(descriptor.scratchpad_desc())}};
+  if (p.bias) arguments.emplace(DNNL_ARG_BIAS, memory(plain(1, columns), engine(), p.bias + column));
+  return {dnnl::matmul(descriptor), std::move(arguments)};
+}
+
+// Where oneDNN looks for the number of threads it may use, for as long as this lives.
+class OneThread {
+ public:
+  OneThread() { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_ = omp_get_max_threads();
+};
+
+void run_all(const std::vector<Panel>& panels) {
+  const bool together = panels.size() > 1 && omp_get_max_threads() > 1 && !omp_in_parallel();
+  if (!together) {
+    const OneThread one;
+    for (const Panel& panel : panels) panel.primitive.execute(stream(), panel.arguments);
+    return;
+  }
+  const auto count = static_cast<std::int64_t>(panels.size());
+#pragma omp parallel for schedule(static)
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Panel& panel = panels[static_cast<std::size_t>(i)];
+    panel.primitive.execute(stream(), panel.arguments);
+  }
+}
+
+}  // namespace
+
+bool wants_panels(const dnnl::matmul::primitive_desc& descriptor) {
+  return implementation(descriptor).starts_with("gemm");
+}
+
+std::function<void()> lower_panels(const PanelProduct& product, Workshop& shop) {
+  const Division division = divide(product);
+  const OneThread one;
+  std::vector<Panel> panels;
+  for (std::int64_t i = 0; i < division.panels; ++i) {
+    const kernels::Items items{division.size, granularity};
+    const std::int64_t begin = kernels::first_item(items, i, division.panels);
+    const std::int64_t end = kernels::first_item(items, i + 1, division.panels);
+    if (begin < end) panels.push_back(make_panel(product, division, begin, end, shop));
+  }
+  return [panels = std::move(panels)] { run_all(panels); };
+}
+
+}  // namespace coil::onednn
