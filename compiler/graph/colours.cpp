@@ -4,7 +4,7 @@
 #include <unordered_set>
 
 #include "compiler/graph/digest.hpp"
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/source/internal_error.hpp"
 
 namespace coil {
@@ -20,8 +20,6 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   x *= 0xd6e8feb86659fd93u;
   return x ^ (x >> 29);
 }
-
-bool is_unordered(Op op) { return record(op).trait.value == Trait::commutative; }
 
 std::uint64_t label_of(const Node& node) {
   Digest digest;
@@ -126,7 +124,7 @@ void Colours::add_edges(const Graph& graph) {
     }
     for (std::size_t i = 0; i < node.operands.size(); ++i)
       link(first_.at(&graph) + id, resolve(graph, node.operands[i]),
-           is_unordered(node.op) ? 0 : i + 1);
+           is_commutative(node.op) ? 0 : i + 1);
   }
 }
 

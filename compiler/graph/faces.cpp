@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "compiler/graph/op_traits.hpp"
+
 namespace coil {
 namespace {
 
@@ -12,7 +14,7 @@ const WeightAttributes& weight_at(const Graph& graph, NodeId id) {
 
 // The leaf's type with one step taken out.
 Type element_of(Type type) {
-  if (type.shape.rank() > 1) type.shape.dims.erase(type.shape.dims.begin() + 1);
+  if (type.shape.rank() > 1) type.shape = shape_of_element(type.shape);
   return type;
 }
 

@@ -1,19 +1,13 @@
 #include "compiler/passes/along_sequences.hpp"
 
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/source/internal_error.hpp"
 
 namespace coil {
 namespace {
 
-bool is_elementwise(Op op) {
-  const Trait trait = record(op).trait.value;
-  return trait == Trait::elementwise || trait == Trait::commutative;
-}
-
 Shape with_steps(Shape shape, std::int64_t steps) {
-  if (shape.is_batched()) shape.dims.insert(shape.dims.begin() + 1, steps);
-  return shape;
+  return shape.is_batched() ? shape_of_sequence(std::move(shape), steps) : shape;
 }
 
 // [batch, ..] as [batch, 1, ..], which repeats itself along the steps.
@@ -26,7 +20,8 @@ Attributes moved_behind_steps(const Attributes& attributes, std::int64_t steps) 
   Attributes moved = attributes;
   if (auto* slice = std::get_if<SliceAttributes>(&moved)) ++slice->axis;
   if (auto* concat = std::get_if<ConcatAttributes>(&moved)) ++concat->axis;
-  if (auto* shape = std::get_if<ShapeAttributes>(&moved)) shape->shape = with_steps(shape->shape, steps);
+  if (auto* shape = std::get_if<ShapeAttributes>(&moved))
+    shape->shape = with_steps(shape->shape, steps);
   return moved;
 }
 
@@ -63,8 +58,7 @@ Value add_along(Simplifier& simplify, const Node& node, const std::vector<Along>
     else
       values.push_back(operand.value);
   }
-  const Value value =
-      simplify.add(node.op, values, moved_behind_steps(node.attributes, steps));
+  const Value value = simplify.add(node.op, values, moved_behind_steps(node.attributes, steps));
   require(simplify.type(value).shape == with_steps(node.types[0].shape, steps),
           "{} does not work along sequences", to_string(node.op));
   return value;

@@ -1,6 +1,6 @@
 #include "compiler/passes/canonicalise.hpp"
 
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
 #include "compiler/passes/simplifier.hpp"
 
@@ -11,8 +11,7 @@ Graph canonicalise(const Graph& graph) {
   Simplifier simplify(rewriter.build());
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph.node(id);
-    if (record(node.op).trait.value == Trait::leaf || node.types.size() != 1 ||
-        node.op == Op::scan) {
+    if (is_leaf(node) || node.types.size() != 1 || node.op == Op::scan) {
       rewriter.keep(id);
       continue;
     }

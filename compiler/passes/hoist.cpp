@@ -81,7 +81,8 @@ class Fission {
   }
 
   bool is_of_knot(NodeId id, std::size_t knot) const {
-    if (const auto c = needs_.carry(id)) return needs_.knot_of(*c) == knot && needs_.is_recurrent(knot);
+    if (const auto c = needs_.carry(id))
+      return needs_.knot_of(*c) == knot && needs_.is_recurrent(knot);
     return needs_.inside(id) == knot;
   }
 
@@ -170,7 +171,7 @@ class Fission {
 
   // What the nodes inside use from outside. Operands of one sum are given as their sum.
   struct Given {
-    std::vector<Along> order;                         // each once
+    std::vector<Along> order;                          // each once
     std::map<std::vector<NodeId>, std::size_t> index;  // by the old nodes that it is made of
   };
 
@@ -186,7 +187,7 @@ class Fission {
       from_outside.push_back(operand);
       varies = varies || needs_.varies(operand.node);
     }
-    const bool commutes = record(node.op).trait.value == Trait::commutative;
+    const bool commutes = is_commutative(node.op);
     if (commutes && varies && from_outside.size() > 1) return {from_outside};
     std::vector<std::vector<Value>> single;
     for (const Value operand : from_outside)
@@ -252,7 +253,7 @@ class Fission {
       const Node& node = body_.node(id);
       if (needs_.inside(id) != knot) continue;
       std::vector<Value> operands;
-      if (record(node.op).trait.value == Trait::commutative) {
+      if (is_commutative(node.op)) {
         for (const auto& group : groups(node, knot))
           operands.push_back(inputs[given.index.at(key(group, node.op))]);
         const bool grouped = gives_a_group(node, knot);
@@ -272,8 +273,7 @@ class Fission {
       placed[id] = simplify.add(node.op, operands, node.attributes);
     }
     for (std::size_t i = 0; i < carried.size(); ++i)
-      graph.outputs.push_back(
-          {"h" + std::to_string(i), placed.at(update(carried[i]).node)});
+      graph.outputs.push_back({"h" + std::to_string(i), placed.at(update(carried[i]).node)});
     for (std::size_t i = 0; i < yields.size(); ++i)
       graph.outputs.push_back({"y" + std::to_string(i), placed.at(yields[i])});
     return graph;
@@ -288,7 +288,7 @@ class Fission {
     std::int64_t sequence = 0, capture = sequences + static_cast<std::int64_t>(carried.size());
     for (const Along& one : given.order) {
       Type type = to_.type(one.value);
-      if (one.is_sequence) type.shape.dims.erase(type.shape.dims.begin() + 1);
+      if (one.is_sequence) type.shape = shape_of_element(type.shape);
       const std::int64_t position = one.is_sequence ? sequence++ : capture++;
       const std::string name = (one.is_sequence ? "x" : "w") + std::to_string(position);
       inputs.push_back(build.leaf(Op::input, InputAttributes{{name}, position, 0}, type));
@@ -296,8 +296,8 @@ class Fission {
     for (std::size_t i = 0; i < carried.size(); ++i) {
       const Type type = to_.type(operands_[static_cast<std::size_t>(scan_.sequences) + carried[i]]);
       const std::int64_t position = sequences + static_cast<std::int64_t>(i);
-      inputs.push_back(build.leaf(
-          Op::input, InputAttributes{{"h" + std::to_string(i)}, position, 0}, type));
+      inputs.push_back(
+          build.leaf(Op::input, InputAttributes{{"h" + std::to_string(i)}, position, 0}, type));
     }
     return inputs;
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "compiler/graph/builder.hpp"
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 
 namespace coil {
 
@@ -14,7 +14,5 @@ Attributes with_body(const Node& node, const Pass& pass) {
   changed.body = make_body(pass(*scan->body.graph));
   return changed;
 }
-
-inline bool is_leaf(const Node& node) { return record(node.op).trait.value == Trait::leaf; }
 
 }  // namespace coil

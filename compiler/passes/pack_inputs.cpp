@@ -176,7 +176,7 @@ class Packer {
     const InputAttributes &first = input(from_, row.front()), &last = input(from_, row.back());
     const std::string name = fmt::format("{}..{}", first.name.text, last.name.text);
     Type type = from_.node(row.front()).types[0];
-    type.shape.dims.insert(type.shape.dims.begin() + 1, std::ssize(row));
+    type.shape = shape_of_sequence(type.shape, std::ssize(row));
     simplify_.build().at(from_.node(row.front()).place);
     const Value packed =
         simplify_.build().leaf(Op::input, InputAttributes{{name}, position, first.bound}, type);

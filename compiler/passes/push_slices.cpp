@@ -9,11 +9,6 @@
 namespace coil {
 namespace {
 
-bool is_elementwise(Op op) {
-  const Trait trait = record(op).trait.value;
-  return trait == Trait::elementwise || trait == Trait::commutative;
-}
-
 bool lets_slices_through(const Node& node) {
   if (node.types.size() != 1) return false;
   const auto* product = std::get_if<MatmulAttributes>(&node.attributes);
@@ -88,9 +83,8 @@ class Pusher {
                   rewriter_.mapped(node.operands[1])};
     } else {
       const bool transposed = std::get<MatmulAttributes>(node.attributes).transpose_b;
-      const Value columns =
-          simplify_.add(Op::slice, {rewriter_.mapped(node.operands[1])},
-                        SliceAttributes{transposed ? 0 : 1, begin, size, false});
+      const Value columns = simplify_.add(Op::slice, {rewriter_.mapped(node.operands[1])},
+                                          SliceAttributes{transposed ? 0 : 1, begin, size, false});
       operands = {rewriter_.mapped(node.operands[0]), columns};
     }
     return simplify_.add(node.op, operands, node.attributes);

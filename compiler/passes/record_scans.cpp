@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
 
 namespace coil {
@@ -11,9 +12,7 @@ namespace {
 // Whether all steps' values of this type are a value.
 bool is_recorded(const Type& type, std::int64_t steps) {
   if (type.element != Element::real || !type.shape.is_batched()) return false;
-  Shape sequence = type.shape;
-  sequence.dims.insert(sequence.dims.begin() + 1, steps);
-  return !why_invalid(sequence);
+  return !why_invalid(shape_of_sequence(type.shape, steps));
 }
 
 bool is_carried(const Node& node, const ScanAttributes& scan) {
@@ -32,7 +31,7 @@ Graph recorded_body(const ScanAttributes& scan) {
   }
   for (NodeId id = 0; id < body.size(); ++id) {
     const Node& node = body.node(id);
-    if (record(node.op).trait.value == Trait::leaf && !is_carried(node, scan)) continue;
+    if (is_leaf(node) && !is_carried(node, scan)) continue;
     for (std::uint32_t i = 0; i < node.types.size(); ++i) {
       if (!is_recorded(node.types[i], scan.steps) || !yielded.insert({id, i}).second) continue;
       std::string name = fmt::format("recorded.{}.{}", id, i);

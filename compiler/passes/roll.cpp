@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <map>
 
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
 #include "compiler/passes/roll_build.hpp"
 #include "compiler/passes/roll_find.hpp"
@@ -44,8 +44,8 @@ class Search {
 
   bool can_be_left(NodeId id) {
     const Node& node = work().node(id);
-    return node.types.size() == 1 && record(node.op).trait.value != Trait::leaf &&
-           node.op != Op::slice && node.op != Op::concat && node.types[0].shape.is_batched();
+    return node.types.size() == 1 && !is_leaf(node) && node.op != Op::slice &&
+           node.op != Op::concat && node.types[0].shape.is_batched();
   }
 
   // Whether the earlier node is among those that the later one is computed from: what a step leaves is used

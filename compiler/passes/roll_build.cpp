@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
 #include "compiler/passes/simplifier.hpp"
 #include "compiler/source/internal_error.hpp"
@@ -17,10 +17,6 @@ struct Place {
 };
 using Places = std::unordered_map<Value, Place, ValueHash>;
 
-bool is_leaf(const Graph& graph, Value value) {
-  return record(graph.node(value.node).op).trait.value == Trait::leaf;
-}
-
 // The nodes that the scan computes. A first step with zeros is simpler than the pattern: only what is
 // still recognisable counts, and what the step leaves.
 Places places_of(const Graph& graph, NodeId original_size, const Recurrence& r) {
@@ -28,7 +24,7 @@ Places places_of(const Graph& graph, NodeId original_size, const Recurrence& r) 
   const auto add = [&](Value node, std::size_t step) {
     const auto found = r.steps[step].find(node);
     if (found == r.steps[step].end() || found->second.node >= original_size) return;
-    if (is_leaf(graph, found->second) || as_element(graph, found->second)) return;
+    if (is_leaf(graph.node(found->second.node)) || as_element(graph, found->second)) return;
     places.emplace(found->second, Place{node, step});
   };
   for (std::size_t step = 0; step < r.steps.size(); ++step) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 
 namespace coil::rolling {
 namespace {
@@ -49,8 +49,7 @@ class Comparison {
       return;
     }
     ++found_.alike;
-    if (record(x.op).trait.value == Trait::commutative)
-      return compare_terms(terms(a, x.op), terms(b, x.op));
+    if (is_commutative(x.op)) return compare_terms(terms(a, x.op), terms(b, x.op));
     for (std::size_t i = 0; i < x.operands.size() && i < y.operands.size(); ++i)
       compare(x.operands[i], y.operands[i]);
   }

@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "compiler/graph/digest.hpp"
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 
 namespace coil::rolling {
 namespace {
 
 // Deeper than any step; keeps hopeless attempts from walking down whole texts.
 constexpr std::size_t deepest = 600;
-
-bool is_commutative(Op op) { return record(op).trait.value == Trait::commutative; }
 
 void add_attributes(Digest& digest, const Node& node) {
   if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/source/internal_error.hpp"
 
 namespace coil {
@@ -21,7 +22,7 @@ Type type_of(const Builder& build, Op op, const std::vector<Value>& operands,
 }  // namespace
 
 Value Simplifier::add(Op op, std::vector<Value> operands, Attributes attributes) {
-  if (record(op).trait.value == Trait::commutative) std::ranges::sort(operands);
+  if (is_commutative(op)) std::ranges::sort(operands);
   const Site site{*this, op, attributes, operands, type_of(build_, op, operands, attributes)};
   for (const auto& family : {rewrite_arithmetic, rewrite_product, rewrite_parts})
     if (const Rewrite instead = family(site)) {

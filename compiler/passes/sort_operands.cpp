@@ -91,7 +91,7 @@ class Sorter {
   void place(NodeId id) {
     const Node& node = from_.node(id);
     rewriter_.build().at(node.place);
-    if (record(node.op).trait.value == Trait::commutative) {
+    if (is_commutative(node.op)) {
       const auto operands = sorted_operands(from_, node, colours_);
       rewriter_.replace({id, 0}, rewriter_.build().add(node.op, rewriter_.mapped(operands)));
     } else if (node.op == Op::scan) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
 #include "compiler/source/run_error.hpp"
 
@@ -73,7 +74,7 @@ class Unroller {
       const Node& node = body.node(id);
       if (const auto* input = std::get_if<InputAttributes>(&node.attributes)) {
         placed[id] = {given[static_cast<std::size_t>(input->position)]};
-      } else if (record(node.op).trait.value == Trait::leaf) {
+      } else if (is_leaf(node)) {
         placed[id] = {build_.leaf(node.op, node.attributes, node.types[0])};
       } else {
         std::vector<Value> operands;

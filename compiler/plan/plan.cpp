@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/plan/memory_planner.hpp"
 #include "compiler/source/internal_error.hpp"
 #include "compiler/source/run_error.hpp"
@@ -13,7 +13,6 @@
 namespace coil {
 namespace {
 
-bool is_leaf(const Node& node) { return record(node.op).trait.value == Trait::leaf; }
 bool is_bound(const Node& node) { return node.op == Op::weight || node.op == Op::state; }
 
 // Times: before the first node 0, at scheduled node i time i + 1, after the last one `end`.

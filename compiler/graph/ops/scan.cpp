@@ -1,6 +1,7 @@
 // The recurrence: a body run step after step.
 
 #include "compiler/graph/evaluate.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/ops/common.hpp"
 #include "compiler/graph/ops/records.hpp"
 
@@ -11,14 +12,7 @@ namespace {
 std::optional<Shape> element_of(const Shape& sequence, std::int64_t steps) {
   if (!sequence.is_batched() || sequence.rank() < 2 || sequence.dims[1] != steps)
     return std::nullopt;
-  Shape element = sequence;
-  element.dims.erase(element.dims.begin() + 1);
-  return element;
-}
-
-Shape sequence_of(Shape element, std::int64_t steps) {
-  element.dims.insert(element.dims.begin() + 1, steps);
-  return element;
+  return shape_of_element(sequence);
 }
 
 // What the body is given at each step, by position.
@@ -66,7 +60,7 @@ Inferred step_results(const Graph& body, std::span<const Type> first, std::int64
         return refuses("carries {} on as {}", to_string(first[i]), to_string(type));
     } else {
       if (!type.shape.is_batched()) return refuses("yields {} without a batch", to_string(type));
-      type.shape = sequence_of(type.shape, steps);
+      type.shape = shape_of_sequence(type.shape, steps);
       if (auto why = why_invalid(type.shape)) return refuses("{}", *why);
     }
     results.types.push_back(type);

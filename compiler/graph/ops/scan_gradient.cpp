@@ -11,6 +11,7 @@
 #include <set>
 
 #include "compiler/graph/backward.hpp"
+#include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/ops/common.hpp"
 #include "compiler/graph/ops/records.hpp"
 #include "compiler/graph/rewriter.hpp"
@@ -141,9 +142,7 @@ class ScanGradient {
   bool outside_fits(Value value) {
     const Type& type = work().type(value);
     if (type.element != Element::real) return outside(value).has_value();
-    Shape sequence = type.shape;
-    sequence.dims.insert(sequence.dims.begin() + 1, scan_.steps);
-    return !why_invalid(sequence);
+    return !why_invalid(shape_of_sequence(type.shape, scan_.steps));
   }
 
   // The sequence outside whose elements are this value: an operand, something recorded, a gradient.
