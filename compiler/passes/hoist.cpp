@@ -26,7 +26,7 @@ class Fission {
         to_(to) {}
 
   bool is_possible() const {
-    if (scan_.reverse) return false;
+    if (scan_.reverse || needs_.has_rotation()) return false;
     for (NodeId id = 0; id < body_.size(); ++id) {
       const Node& node = body_.node(id);
       if (is_leaf(node) || !needs_.varies(id) || needs_.inside(id)) continue;

@@ -30,16 +30,37 @@ std::optional<std::size_t> BodyNeeds::sequence(NodeId id) const {
   return static_cast<std::size_t>(*at);
 }
 
+bool BodyNeeds::is_carried(std::int64_t position) const {
+  return position >= scan_.sequences && position < scan_.sequences + scan_.carries;
+}
+
+bool BodyNeeds::is_kept(std::size_t carry) const {
+  return position(body_.outputs[carry].value.node) ==
+         scan_.sequences + static_cast<std::int64_t>(carry);
+}
+
 std::optional<std::size_t> BodyNeeds::carry(NodeId id) const {
   const auto at = position(id);
-  if (!at || *at < scan_.sequences || *at >= scan_.sequences + scan_.carries) return std::nullopt;
-  return static_cast<std::size_t>(*at - scan_.sequences);
+  if (!at || !is_carried(*at)) return std::nullopt;
+  const auto c = static_cast<std::size_t>(*at - scan_.sequences);
+  return is_kept(c) ? std::nullopt : std::optional(c);
 }
 
 std::optional<std::size_t> BodyNeeds::capture(NodeId id) const {
   const auto at = position(id);
-  if (!at || *at < scan_.sequences + scan_.carries) return std::nullopt;
+  if (!at || *at < scan_.sequences || carry(id)) return std::nullopt;
   return static_cast<std::size_t>(*at);
+}
+
+bool BodyNeeds::has_rotation() const {
+  for (std::size_t c = 0; c < carries_; ++c) {
+    std::optional<std::size_t> from = carry(body_.outputs[c].value.node);
+    for (std::size_t i = 0; from && i < carries_; ++i) {
+      if (*from == c) return true;
+      from = carry(body_.outputs[*from].value.node);
+    }
+  }
+  return false;
 }
 
 void BodyNeeds::find_reach() {

@@ -25,7 +25,11 @@ class BodyNeeds {
   // The knot whose scan has to compute the node: it needs the knot, and the knot needs it.
   std::optional<std::size_t> inside(NodeId id) const { return inside_[id]; }
 
-  // What a node is when it is an input of the body.
+  // Whether carried values only change places: each step's update of one is another one as it was.
+  bool has_rotation() const;
+
+  // What a node is when it is an input of the body. A carried value that every step leaves as it was is a
+  // capture.
   std::optional<std::size_t> sequence(NodeId id) const;
   std::optional<std::size_t> carry(NodeId id) const;
   std::optional<std::size_t> capture(NodeId id) const;
@@ -36,6 +40,8 @@ class BodyNeeds {
   void find_knots();
   void find_inside();
   std::optional<std::int64_t> position(NodeId id) const;
+  bool is_carried(std::int64_t position) const;
+  bool is_kept(std::size_t carry) const;
 
   const Graph& body_;
   const ScanAttributes& scan_;

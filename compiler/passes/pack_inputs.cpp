@@ -58,14 +58,21 @@ std::vector<std::vector<Use>> uses_of(const Graph& graph) {
   return uses;
 }
 
+std::vector<std::vector<NodeId>> users_of(const Graph& graph) {
+  std::vector<std::vector<NodeId>> users(graph.size());
+  for (NodeId id = 0; id < graph.size(); ++id)
+    for (const Value operand : graph.node(id).operands) users[operand.node].push_back(id);
+  return users;
+}
+
 // Runs of inputs that stacks join, or that go the same way into a weight, as the elements of steps do that
 // were too few or too different to be rolled. Rows that overlap are one. What stands beside a row belongs
-// to it where nobody uses it, for a sequence may have elements that nobody reads; or where it goes the way
-// of the row.
+// to it where nobody uses it, for a sequence may have elements that nobody reads; where it goes the way of the
+// row; or where, added to something first, it goes into a weight that the row goes into.
 class Rows {
  public:
   explicit Rows(const Graph& graph)
-      : graph_(graph), inputs_(in_order(graph)), uses_(uses_of(graph)) {}
+      : graph_(graph), inputs_(in_order(graph)), uses_(uses_of(graph)), users_(users_of(graph)) {}
 
   std::vector<Row> find() {
     join_stacks();
@@ -92,6 +99,7 @@ class Rows {
       const Node& node = graph_.node(id);
       if (!is_row_of_inputs(graph_, node)) continue;
       ways_.insert(uses_[id].begin(), uses_[id].end());
+      find_weights(id, weights_);
       for (std::size_t i = 1; i < node.operands.size(); ++i)
         joined_[place[node.operands[i].node]] = true;
     }
@@ -114,15 +122,31 @@ class Rows {
   bool is_of_row(std::size_t i, std::size_t beside) const {
     if (!are_alike(graph_, inputs_[i], inputs_[beside])) return false;
     const auto& uses = uses_[inputs_[i]];
-    return uses.empty() ||
-           std::ranges::any_of(uses, [&](const Use& use) { return ways_.contains(use); });
+    if (uses.empty()) return true;
+    std::set<NodeId> weights;
+    find_weights(inputs_[i], weights);
+    return std::ranges::any_of(uses, [&](const Use& use) { return ways_.contains(use); }) ||
+           std::ranges::any_of(weights, [&](NodeId id) { return weights_.contains(id); });
+  }
+
+  // The weights that a value goes into, by itself or as a term of a sum.
+  void find_weights(NodeId id, std::set<NodeId>& weights) const {
+    for (const NodeId user : users_[id]) {
+      const Node& node = graph_.node(user);
+      if (node.op == Op::add || node.op == Op::sub) find_weights(user, weights);
+      if (node.op != Op::matmul || node.operands[0] != Value{id, 0}) continue;
+      if (graph_.node(node.operands[1].node).op == Op::weight)
+        weights.insert(node.operands[1].node);
+    }
   }
 
   const Graph& graph_;
   std::vector<NodeId> inputs_;
   std::vector<std::vector<Use>> uses_;
+  std::vector<std::vector<NodeId>> users_;
   std::vector<bool> joined_;  // to the one before
   std::set<Use> ways_;        // of the rows
+  std::set<NodeId> weights_;  // that they go into
 };
 
 class Packer {

@@ -6,6 +6,7 @@
 
 #include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
+#include "compiler/passes/roll_align.hpp"
 #include "compiler/passes/roll_build.hpp"
 #include "compiler/passes/roll_find.hpp"
 #include "compiler/passes/roll_remarks.hpp"
@@ -20,8 +21,12 @@ constexpr int most_scans = 64;
 // Pairs of values that are tried as the last two steps, and for each value how many others.
 constexpr std::size_t most_attempts = 200'000;
 constexpr std::size_t most_partners = 6;
+// And how many before them are taken for what earlier steps left.
+constexpr std::size_t most_earlier = 3;
 // Nodes looked at between two values, to see whether one needs the other.
 constexpr std::size_t most_between = 2'000;
+// Carries of which any may be renewed for the step after.
+constexpr std::size_t most_aligned = 6;
 
 // Looks for one recurrence. Works on a copy of the graph that may grow by what is built to compare with.
 class Search {
@@ -77,7 +82,10 @@ class Search {
         const NodeId before = group[static_cast<std::size_t>(at) - k];
         if (!may_need(id, before)) continue;
         if (attempts_++ > most_attempts) return std::nullopt;
-        if (auto rolled = attempt({{id, 0}, {before, 0}, {}}, 2)) return rolled;
+        Seed seed{{id, 0}, {before, 0}, {}, {}};
+        for (std::size_t i = k + 1; i <= k + most_earlier && i <= static_cast<std::size_t>(at); ++i)
+          seed.earlier.push_back({group[static_cast<std::size_t>(at) - i], 0});
+        if (auto rolled = attempt(seed, 2)) return rolled;
       }
     }
     return std::nullopt;
@@ -90,7 +98,7 @@ class Search {
       if (!concat || !concat->stack || concat->axis != 1) continue;
       const std::vector<Value> row = work().node(id).operands;
       if (row.size() < 2 || !work().type(row[0]).shape.is_batched()) continue;
-      const Seed seed{row[row.size() - 1], row[row.size() - 2], row};
+      const Seed seed{row[row.size() - 1], row[row.size() - 2], row, {}};
       if (auto rolled = attempt(seed, row.size())) return rolled;
     }
     return std::nullopt;
@@ -105,11 +113,39 @@ class Search {
       return std::nullopt;
     }
     Simplifier simplify(copy_.build());
-    const Recurrence found = extend(simplify, signatures_, std::move(*pattern), seed, size_);
+    Recurrence found = extend(simplify, signatures_, std::move(*pattern), seed, size_);
+    align(simplify, seed, found);
     if (found.steps.size() < least_steps) return std::nullopt;
     auto rolled = rebuild(found);
-    if (rolled) explain_.rolled(work(), found);
+    if (rolled) explain_.rolled(work(), size_, found);
     return rolled;
+  }
+
+  // Whether a recurrence goes back to where nothing of its kind can come before.
+  bool begins_at_leaves(const Recurrence& found) {
+    return std::ranges::all_of(found.first_values, [&](const std::optional<Value>& value) {
+      return !value || is_leaf(work().node(value->node));
+    });
+  }
+
+  // Sees carries as renewed for the step after, where more steps are alike then.
+  void align(Simplifier& simplify, const Seed& seed, Recurrence& found) {
+    const Recurrence first = found;
+    const std::size_t carries = first.pattern.ins.size();
+    if (carries < 2 || carries > most_aligned || begins_at_leaves(first)) return;
+    for (std::size_t mask = 1; mask < std::size_t{1} << carries; ++mask) {
+      std::vector<bool> late(carries);
+      for (std::size_t c = 0; c < carries; ++c) late[c] = (mask >> c & 1) != 0;
+      auto pattern = renew_late(simplify, first, late);
+      if (!pattern || !leaves(*pattern, seed)) continue;
+      Recurrence other = extend(simplify, signatures_, std::move(*pattern), seed, size_);
+      if (other.steps.size() > found.steps.size()) found = std::move(other);
+    }
+  }
+
+  // Whether the last step still is the one that the search began with.
+  static bool leaves(const Pattern& pattern, const Seed& seed) {
+    return !seed.collected.empty() || std::ranges::count(pattern.outs, seed.last) > 0;
   }
 
   std::optional<Graph> rebuild(const Recurrence& found) {

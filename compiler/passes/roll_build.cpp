@@ -28,7 +28,8 @@ Places places_of(const Graph& graph, NodeId original_size, const Recurrence& r) 
     places.emplace(found->second, Place{node, step});
   };
   for (std::size_t step = 0; step < r.steps.size(); ++step) {
-    for (const Value out : r.pattern.outs) add(out, step);
+    for (const Value out : r.pattern.outs)  // but for one that is only handed on
+      if (!r.pattern.is_hole(out)) add(out, step);
     if (r.pattern.root) add(*r.pattern.root, step);
   }
   for (std::size_t step = 0; step < r.steps.size(); ++step)

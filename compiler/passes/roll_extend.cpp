@@ -1,10 +1,19 @@
 #include <algorithm>
 #include <bit>
 
+#include "compiler/passes/roll_align.hpp"
 #include "compiler/passes/roll_find.hpp"
 
 namespace coil::rolling {
 namespace {
+
+// One node, or one number in whatever shape: a carried number is spread out only where it has to be.
+bool are_equal(const Graph& graph, Value a, Value b) {
+  if (a == b) return true;
+  const auto* x = std::get_if<ConstantAttributes>(&graph.node(a.node).attributes);
+  const auto* y = std::get_if<ConstantAttributes>(&graph.node(b.node).attributes);
+  return x && y && x->value == y->value;
+}
 
 // Finds in the graph what a pattern says, given what its outs are.
 class Matcher : public Relation {
@@ -18,7 +27,7 @@ class Matcher : public Relation {
  private:
   Verdict judge(Value a, Value b) override {
     if (const auto known = related().find(a); known != related().end()) {
-      if (known->second == b) return Verdict::yes;
+      if (are_equal(graph_, known->second, b)) return Verdict::yes;
       blame(a, b);
       return Verdict::no;
     }
@@ -120,18 +129,6 @@ FirstStep first_step(Simplifier& simplify, const Pattern& pattern, std::size_t m
   return first;
 }
 
-// The element before one, if the two known ones tell: c[t - 1] after c[t + 1], c[t].
-std::optional<Value> predicted(Simplifier& simplify, Value later, Value next) {
-  const Graph& graph = simplify.build().graph();
-  const auto a = as_element(graph, later), b = as_element(graph, next);
-  if (!a || !b || a->index < 0 || b->index < 0) return std::nullopt;
-  const std::int64_t index = 2 * b->index - a->index;
-  const auto size = graph.type(b->sequence).shape.dims[1];
-  if (index < 0 || index >= size) return std::nullopt;
-  const Value sequence = b->sequence;
-  return simplify.add(Op::slice, {sequence}, SliceAttributes{1, index, 1, true});
-}
-
 // Later steps come first here, while a recurrence is being followed back.
 class Extension {
  public:
@@ -204,6 +201,9 @@ class Extension {
         found_.stopped_by.reset();
         return;
       }
+    const FirstStep expected = first_step(simplify_, pattern(), masks[0], original_size_);
+    found_.from_zeros = expected.pattern;
+    for (const Value out : pattern().outs) found_.from_zeros->outs.push_back(expected.from.at(out));
   }
 
   bool accept(const FirstStep& first) {
@@ -211,7 +211,7 @@ class Extension {
     const std::vector<Value> targets = targets_of(pattern(), found_.steps.back());
     const auto alike = [&](Value node, Value target) {
       const Value expected = first.from.at(node);
-      return expected == target || matcher.relate(expected, target);
+      return are_equal(graph(), expected, target) || matcher.relate(expected, target);
     };
     for (std::size_t c = 0; c < targets.size(); ++c)
       if (!alike(pattern().outs[c], targets[c])) return false;
@@ -231,7 +231,7 @@ class Extension {
     const Instance &next = found_.steps.back(), &later = found_.steps[found_.steps.size() - 2];
     for (const Value element : pattern().elements) {
       if (step.contains(element)) continue;
-      const auto before = predicted(simplify_, later.at(element), next.at(element));
+      const auto before = next_element(simplify_, later.at(element), next.at(element));
       if (!before) return false;
       step[element] = *before;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/graph/op_record.hpp"
+#include "compiler/graph/op_traits.hpp"
 
 namespace coil::rolling {
 namespace {
@@ -34,6 +35,8 @@ class AntiUnifier : public Relation {
       if (!fits(a, b)) return Verdict::no;
       carry_holes_.insert(a);
       bind(a, b);
+      // Where b is read as well, it was handed on: the step before left it, and that one's step before.
+      if (!is_leaf(graph_.node(b.node))) successors_.emplace(b, a);
       return Verdict::yes;
     }
     if (are_elements_alike(graph_, a, b)) {
@@ -106,7 +109,7 @@ std::optional<Pattern> to_pattern(const Graph& graph, const AntiUnifier& found, 
   std::ranges::sort(pattern.ins);
   for (const Value hole : pattern.ins) {
     const auto out = found.successor(hole);
-    if (!out || !found.is_in_step(*out)) return std::nullopt;
+    if (!out || !found.related().contains(*out)) return std::nullopt;
     pattern.outs.push_back(*out);
   }
   for (const auto& [a, b] : found.related()) {
@@ -149,9 +152,10 @@ bool are_elements_alike(const Graph& graph, Value a, Value b) {
          std::get<InputAttributes>(graph.node(b.node).attributes).bound;
 }
 
-std::optional<Pattern> anti_unify(const Graph& graph, Signatures& signatures, const Seed& seed,
-                                  std::optional<Mismatch>& mismatch) {
-  ValueSet carried;
+namespace {
+
+std::optional<Pattern> anti_unify_with(const Graph& graph, Signatures& signatures, const Seed& seed,
+                                       ValueSet carried, std::optional<Mismatch>& mismatch) {
   for (int attempt = 0; attempt < 8; ++attempt) {
     AntiUnifier found(graph, signatures, carried);
     if (!found.relate(seed.last, seed.before)) {
@@ -163,6 +167,19 @@ std::optional<Pattern> anti_unify(const Graph& graph, Signatures& signatures, co
     carried.insert(late.begin(), late.end());
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Pattern> anti_unify(const Graph& graph, Signatures& signatures, const Seed& seed,
+                                  std::optional<Mismatch>& mismatch) {
+  if (auto pattern = anti_unify_with(graph, signatures, seed, {}, mismatch)) return pattern;
+  if (seed.earlier.empty()) return std::nullopt;
+  // A step that reads what the step before the last left would be followed down to the first one.
+  ValueSet carried(seed.earlier.begin(), seed.earlier.end());
+  carried.insert(seed.before);
+  std::optional<Mismatch> other;
+  return anti_unify_with(graph, signatures, seed, std::move(carried), other);
 }
 
 }  // namespace coil::rolling

@@ -11,6 +11,8 @@ struct Seed {
   // What the steps of a collected sequence added, the first one first; empty where the seed is a carried
   // value.
   std::vector<Value> collected;
+  // What steps before those may have left, by what it looks like.
+  std::vector<Value> earlier;
 };
 
 // The least general generalisation of the two: what they share is the pattern, what differs a hole. Nothing

@@ -53,10 +53,6 @@ std::int64_t number_of(const Graph& graph, Value element) {
   return number;
 }
 
-// The steps that were rolled, the first and the last one; zeros where nothing numbers them.
-struct Steps {
-  std::int64_t first = 0, last = 0;
-};
 Steps steps_of(const Graph& graph, const Recurrence& found) {
   Steps steps;
   for (const Value element : found.pattern.elements) {
@@ -110,22 +106,29 @@ void Explainer::parted(const Graph& graph, const Seed& seed, const Mismatch& mis
   known = {at.line != 0 ? at : place, describe_difference(graph, mismatch), mismatch.progress};
 }
 
-void Explainer::rolled(const Graph& graph, const Recurrence& found) {
+void Explainer::rolled(const Graph& graph, NodeId original_size, const Recurrence& found) {
   any_ = true;
   const Value last = found.pattern.body.back();
   remarks_.done(graph.node(last.node).place,
                 fmt::format("rolled: {} steps, {} carried, {} sequences", found.steps.size(),
                             found.pattern.ins.size(), found.pattern.elements.size()));
   const Steps steps = steps_of(graph, found);
+  const ValueSet own(found.pattern.body.begin(), found.pattern.body.end());
   for (std::size_t c = 0; c < found.pattern.outs.size(); ++c) {
     const Value out = found.pattern.outs[c];
-    if (found.first_values[c])
-      almost(graph, found, {out}, {*found.first_values[c]}, steps.first - 1);
+    if (!own.contains(out)) continue;  // handed on
+    if (const auto& first = found.first_values[c]) {
+      almost(graph, found.pattern, {out}, {*first}, steps, steps.first - 1);
+      if (found.from_zeros)
+        almost(graph, *found.from_zeros, {found.from_zeros->outs[c]}, {*first}, steps,
+               steps.first - 1);
+    }
     std::vector<Value> behind;
-    const auto end = std::min(static_cast<NodeId>(graph.size()), out.node + most_candidates);
+    const auto end = std::min(original_size, out.node + most_candidates);
     for (NodeId id = out.node + 1; id < end; ++id)
-      if (graph.node(id).types.size() == 1 && needs(graph, id, out)) behind.push_back({id, 0});
-    almost(graph, found, found.pattern.body, behind, steps.last + 1);
+      if (graph.node(id).types.size() == 1 && !own.contains({id, 0}) && needs(graph, id, out))
+        behind.push_back({id, 0});
+    almost(graph, found.pattern, found.pattern.body, behind, steps, steps.last + 1);
   }
 }
 
@@ -136,9 +139,9 @@ static bool may_be_alike(const Graph& graph, Value a, Value b) {
 }
 
 // Tells of the value that is most like a step (or a part of one, `expected`), but for one thing.
-void Explainer::almost(const Graph& graph, const Recurrence& found,
+void Explainer::almost(const Graph& graph, const Pattern& pattern,
                        const std::vector<Value>& expected, const std::vector<Value>& candidates,
-                       std::int64_t number) {
+                       const Steps& steps, std::int64_t number) {
   if (expected.size() * candidates.size() > most_compared) return;
   StepComparison best;
   Value other;
@@ -146,7 +149,7 @@ void Explainer::almost(const Graph& graph, const Recurrence& found,
     for (const Value node : expected) {
       if (graph.type(node) != graph.type(candidate) || !may_be_alike(graph, node, candidate))
         continue;
-      StepComparison compared = compare_step(graph, found.pattern, node, candidate, 1);
+      StepComparison compared = compare_step(graph, pattern, node, candidate, 1);
       if (compared.differences.size() != 1 || compared.alike <= best.alike) continue;
       best = std::move(compared);
       other = candidate;
@@ -157,7 +160,6 @@ void Explainer::almost(const Graph& graph, const Recurrence& found,
   if (difference.found && difference.expected &&
       describe(graph, *difference.found) == describe(graph, *difference.expected))
     return;
-  const Steps steps = steps_of(graph, found);
   const bool is_numbered = steps.first > 0;
   const std::string step = is_numbered ? fmt::format("step {}", number) : "one step";
   const std::string others = is_numbered ? fmt::format("steps {}-{}", steps.first, steps.last)

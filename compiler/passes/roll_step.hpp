@@ -33,8 +33,9 @@ struct Pattern {
   std::vector<Value> outs;      // for each carry, what the step leaves
   std::vector<Value> ins;       // and the hole: what the step before left
   std::vector<Value> elements;  // the holes that are elements of sequences
-  std::optional<Value> root;    // what the step adds to a collected sequence, if that is how it was found
-  std::vector<Value> body;      // its nodes, operands before users
+  std::optional<Value>
+      root;  // what the step adds to a collected sequence, if that is how it was found
+  std::vector<Value> body;  // its nodes, operands before users
 
   bool is_hole(Value value) const;
 };
@@ -53,6 +54,8 @@ struct Recurrence {
   std::vector<Instance> steps;                     // the first one first
   std::vector<std::optional<Value>> first_values;  // of each carry; nothing: zeros
   std::optional<Mismatch> stopped_by;              // why it goes back no further
+  std::optional<Pattern>
+      from_zeros;  // what a first step would be, where none was found: outs as above
 };
 
 // The element of a sequence that a value is: element `index` of `sequence`, or a whole input (index -1).

@@ -11,11 +11,10 @@ namespace coil::test {
 namespace {
 
 constexpr std::uint64_t cells = 400;
-// Not all: of a memory that is read one step late, the last value is never computed, so that the steps which
-// look alike are fewer than those of the text. What is rolled then is shorter, and right.
-constexpr double least_rolled = 0.83;
-// Of those memories, some leave inputs of their own that nothing tells to be elements of one sequence.
-constexpr int most_unequal = 2;
+// Not all are scans of as many steps as the text has. Of three steps from zeros only two are alike where one
+// memory is read late; what comes of zeros alone is a number; and a memory that a step reads before it renews it
+// may have nothing at the first step that the others have.
+constexpr double least_rolled = 0.92, least_rolled_of_four = 0.96;
 
 struct Spellings {
   std::string pasted, loop, cell;
@@ -25,14 +24,15 @@ Spellings spell(const RandomCell& cell, Rng& rng) {
   return {as_pasted(cell, rng.coin()), as_loop(cell), as_cell(cell, rng.coin())};
 }
 
-bool has_scan_of(const Graph& graph, std::int64_t steps) {
-  return std::ranges::count(trip_counts(graph), steps) > 0;
+std::int64_t longest_scan(const Graph& graph) {
+  const auto steps = trip_counts(graph);
+  return steps.empty() ? 0 : std::ranges::max(steps);
 }
 
 }  // namespace
 
 TEST_CASE("Pasted steps, a loop and a cell are one graph, of any recurrence") {
-  int recurrences = 0, rolled = 0, unequal = 0;
+  int recurrences = 0, rolled = 0, of_four = 0, rolled_of_four = 0;
   for (std::uint64_t seed = 0; seed < cells; ++seed) {
     Rng rng(seed);
     const RandomCell cell = random_cell(rng);
@@ -40,20 +40,25 @@ TEST_CASE("Pasted steps, a loop and a cell are one graph, of any recurrence") {
     INFO("seed " << seed << "\n" << texts.pasted << "\n" << texts.loop << "\n" << texts.cell);
     const FromText pasted = compiled(texts.pasted), loop = compiled(texts.loop),
                    of_cell = compiled(texts.cell);
-    unequal += pasted.name() != loop.name();
+    CHECK(pasted.name() == loop.name());
     CHECK(of_cell.name() == loop.name());
     CHECK(gap(pasted, seed) < 1e-9);
     CHECK(gap(loop, seed) < 1e-9);
     CHECK(gap(of_cell, seed) < 1e-9);
     if (!cell.is_recurrence) continue;
     ++recurrences;
-    rolled += has_scan_of(loop.canonical, cell.steps);
+    const std::int64_t steps = longest_scan(loop.canonical);
+    rolled += steps == cell.steps;
+    if (cell.steps < 4) continue;
+    ++of_four;
+    rolled_of_four += steps >= cell.steps - 1;
   }
   INFO(rolled << " of " << recurrences << " rolled");
-  CHECK(unequal <= most_unequal);
   CHECK(recurrences > 300);
   CHECK(rolled >= least_rolled * recurrences);
-  WARN(rolled << " of " << recurrences << " rolled");
+  CHECK(rolled_of_four >= least_rolled_of_four * of_four);
+  WARN(rolled << " of " << recurrences << " are scans of all steps; " << rolled_of_four << " of "
+              << of_four << " with four steps or more, of all or all but one");
 }
 
 }  // namespace coil::test

@@ -64,14 +64,39 @@ TEST_CASE("Recurrences of every shape roll") {
   for (const ShapeCase& shape : shapes) check_shape(shape);
 }
 
-// Not yet: `k` is `h` one step late, so that at the first steps states stand where later ones have what
-// the step before computed.
-TEST_CASE("A memory of the step before the last", "[!shouldfail]") {
+// `k` is `h` one step late: what a step leaves there is what it was given as `h`.
+TEST_CASE("A memory of the step before the last is carried") {
+  const char* renewals[] = {"h = tanh(x[t] + h @ U + k)", "h = tanh(k + (h @ U + x[t]))",
+                            "h = h * sigmoid(k) + tanh(x[t])"};
+  for (const std::string renewal : renewals)
+    check_shape({"memories handed on",
+                 "  weight U: real[3, 3] = orthogonal\n  state h, k: real[3]\n  for t in 0..5 {\n"
+                 "    m = h\n    " +
+                     renewal + "\n    k = m\n    y[t] = h\n  }\n  output y\n",
+                 {5}});
+}
+
+// The memory's last value is used by nobody, and its update reads what the step does not.
+TEST_CASE("A memory that is read before it is renewed is carried over all steps") {
   check_shape(
-      {"memories handed on",
-       "  weight U: real[3, 3] = orthogonal\n  state h, k: real[3]\n  for t in 0..5 {\n    m = h\n"
-       "    h = tanh(x[t] + h @ U + k)\n    k = m\n    y[t] = h\n  }\n  output y\n",
+      {"read late",
+       "  weight U: real[3, 3] = orthogonal\n  weight V: real[3, 3] = orthogonal\n"
+       "  layer f = dense(3)\n  layer p = dense(3)\n  layer q = dense(3)\n  h = p(x[0])\n"
+       "  a = q(x[0])\n"
+       "  for t in 0..5 {\n    h = tanh(h @ U + a)\n    a = tanh(f(x[t]) + h @ V + a)\n  }\n"
+       "  output h\n",
        {5}});
+}
+
+// Which is seen only when the step's sums are opened: a - a is nothing.
+TEST_CASE("A memory that every step leaves as it was is not carried") {
+  const ShapeCase shape = {
+      "left as it was",
+      "  weight U: real[3, 3] = orthogonal\n  state h: real[3]\n  state k: real[3]\n"
+      "  for t in 0..5 {\n    a = h + h - sigmoid(h)\n    h = tanh(x[t] + h @ U + k)\n"
+      "    k = k + tanh(relu(h) * (a - a))\n  }\n  output h\n",
+      {5}};
+  check_shape(shape);
 }
 
 }  // namespace coil::test
