@@ -63,8 +63,10 @@ Array find_fed(const Graph& graph, const Node& node, const Feeds& feeds, std::in
 
 Array fed(const Graph& graph, const Node& node, const Feeds& feeds, std::int64_t batch) {
   Array array = find_fed(graph, node, feeds, batch);
-  require(has_type(array, node.types[0], batch), "'{}' is fed another shape than {}",
-          leaf_name(node), to_string(node.types[0]));
+  // Not `require`: the type is put into words where it is needed only.
+  if (!has_type(array, node.types[0], batch))
+    throw InternalError(fmt::format("'{}' is fed another shape than {}", leaf_name(node),
+                                    to_string(node.types[0])));
   if (node.types[0].element == Element::index)
     for (const double index : array.values)
       require(is_index(index, std::get<InputAttributes>(node.attributes).bound),

@@ -38,7 +38,10 @@ namespace coil {
   X(scan)              /* a body run `steps` times, carrying values from step to step         */    \
   /* training */                                                                                    \
   X(cross_entropy)     /* (logits, target) -> mean loss in nats, its gradient by the logits   */    \
-  X(adam)              /* (rate, step, weights.., gradients.., means.., variances..)          */
+  X(global_norm)       /* of all its operands together: sqrt of the sum of all squares        */    \
+  /* the optimizers: (rate, step | momentum, norm, clip, decay, weights.., gradients.., moments..) */ \
+  X(adam)              /* moments: means.., variances..                                       */    \
+  X(sgd)               /* moments: velocities..                                               */
 // clang-format on
 
 enum class Op : std::uint8_t {

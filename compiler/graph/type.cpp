@@ -35,8 +35,10 @@ std::optional<std::int64_t> count(const Shape& shape) {
 
 std::int64_t count(const Shape& shape, std::int64_t batch) {
   std::int64_t total = 1;
-  for (std::int64_t dim : concrete_dims(shape, batch))
-    require(!__builtin_mul_overflow(total, dim, &total), "{} overflows", to_string(shape));
+  for (const std::int64_t dim : shape.dims)
+    // Not `require`: the shape is put into words where it is needed only.
+    if (__builtin_mul_overflow(total, dim == batch_dim ? batch : dim, &total))
+      throw InternalError(fmt::format("{} overflows", to_string(shape)));
   return total;
 }
 

@@ -5,6 +5,7 @@
 
 #include "compiler/graph/rewriter.hpp"
 #include "compiler/passes/attach_adam.hpp"
+#include "compiler/passes/attach_sgd.hpp"
 #include "compiler/source/internal_error.hpp"
 
 namespace coil {
@@ -12,11 +13,13 @@ namespace {
 
 // The leaves that training adds.
 std::set<std::string> names_of_training(const Graph& graph) {
-  std::set<std::string> names{target_name, rate_name, seed_name, step_name};
+  std::set<std::string> names{target_name,        seed_name,     step_name, rate_name,
+                              update_number_name, momentum_name, clip_name, decay_name};
   for (NodeId id : leaves(graph, Op::weight)) {
     const std::string weight(leaf_name(graph.node(id)));
     names.insert(mean_name(weight));
     names.insert(variance_name(weight));
+    names.insert(velocity_name(weight));
   }
   return names;
 }

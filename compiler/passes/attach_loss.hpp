@@ -9,10 +9,15 @@ namespace coil {
 
 // Leaves and outputs of a training step. A model that has such a name itself is untrainable.
 inline constexpr const char* target_name = "train.target";
-inline constexpr const char* rate_name = "train.rate";
 inline constexpr const char* seed_name = "train.seed";  // where something is dropped out
-inline constexpr const char* step_name = "train.step";
+inline constexpr const char* step_name = "train.step";  // as well
+inline constexpr const char* rate_name = "train.rate";
+inline constexpr const char* update_number_name = "train.update";  // Adam's
+inline constexpr const char* momentum_name = "train.momentum";     // SGD's
+inline constexpr const char* clip_name = "train.clip";             // infinite: no clipping
+inline constexpr const char* decay_name = "train.decay";
 inline constexpr const char* loss_name = "loss";
+inline constexpr const char* norm_name = "gradient_norm";
 
 // Whether a value is a probability for each class: a softmax, or several put together along another dimension
 // than the classes'.

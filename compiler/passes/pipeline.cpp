@@ -4,11 +4,13 @@
 #include "compiler/passes/attach_adam.hpp"
 #include "compiler/passes/attach_dropout.hpp"
 #include "compiler/passes/attach_loss.hpp"
+#include "compiler/passes/attach_sgd.hpp"
 #include "compiler/passes/canonicalise.hpp"
 #include "compiler/passes/cut_weights.hpp"
 #include "compiler/passes/differentiate.hpp"
 #include "compiler/passes/eliminate_dead.hpp"
 #include "compiler/passes/flatten_sums.hpp"
+#include "compiler/passes/fold_gathers.hpp"
 #include "compiler/passes/fuse_post_ops.hpp"
 #include "compiler/passes/hoist.hpp"
 #include "compiler/passes/order_by_use.hpp"
@@ -62,21 +64,25 @@ constexpr PassRow rows[] = {
     {"order_by_use", order_by_use, Stage::canonical, is_canonical,
      "one order of the nodes, so that equal graphs are equal texts; last, since passes append"},
 
-    {"remove_dropout", remove_dropout, Stage::predicting, nullptr,
+    {"remove_dropout", remove_dropout, Stage::using_all, nullptr,
      "leaving out is for learning: what predicts uses everything"},
-    {"attach_loss", attach_loss, Stage::training, nullptr,
+    {"attach_loss", attach_loss, Stage::with_loss, nullptr,
      "gives training something to minimise, before differentiation"},
-    {"attach_dropout", attach_dropout, Stage::training, nullptr,
+    {"attach_dropout", attach_dropout, Stage::learning, nullptr,
      "a mask is a function of numbers that a run is given; in the bodies of scans too, before they are recorded"},
-    {"record_scans", record_scans, Stage::training, nullptr,
+    {"fold_gathers", fold_gathers, Stage::every_entry, nullptr,
+     "a table has fewer rows than a batch; before differentiation, so that gradients are summed by row first"},
+    {"record_scans", record_scans, Stage::learning, nullptr,
      "differentiation wants the values of every step, which only the scan itself can give"},
-    {"differentiate", differentiate, Stage::training, nullptr,
+    {"differentiate", differentiate, Stage::learning, nullptr,
      "on the canonical graph, whose few ops all have gradient rules; fused ones have none"},
-    {"attach_adam", attach_adam, Stage::optimizer, nullptr,
-     "turns gradients into updates of weights and moments"},
-    {"canonicalise", canonicalise, Stage::training, nullptr,
+    {"attach_adam", attach_adam, Stage::adam, nullptr,
+     "turns gradients into updates of weights and moments; the norm is that of all gradients"},
+    {"attach_sgd", attach_sgd, Stage::sgd, nullptr,
+     "the same by the other optimizer: which one is a matter of the entry"},
+    {"canonicalise", canonicalise, Stage::learning, nullptr,
      "gradient rules multiply by one and add zeros"},
-    {"eliminate_dead", eliminate_dead, Stage::training, nullptr,
+    {"eliminate_dead", eliminate_dead, Stage::learning, nullptr,
      "the softmax under the loss, and parts of gradients nobody asked for"},
 
     {"unroll", unroll, Stage::every_entry, is_unrolled,
@@ -100,10 +106,14 @@ std::string_view to_string(Entry entry) {
   switch (entry) {
     case Entry::predict:
       return "predict";
+    case Entry::loss:
+      return "loss";
     case Entry::gradients:
       return "gradients";
     case Entry::train_step:
       return "train_step";
+    case Entry::train_step_sgd:
+      return "train_step_sgd";
   }
   __builtin_unreachable();
 }
@@ -116,12 +126,16 @@ bool applies(Stage stage, Entry entry) {
       return false;
     case Stage::every_entry:
       return true;
-    case Stage::predicting:
-      return entry == Entry::predict;
-    case Stage::training:
+    case Stage::using_all:
+      return entry == Entry::predict || entry == Entry::loss;
+    case Stage::with_loss:
       return entry != Entry::predict;
-    case Stage::optimizer:
+    case Stage::learning:
+      return entry != Entry::predict && entry != Entry::loss;
+    case Stage::adam:
       return entry == Entry::train_step;
+    case Stage::sgd:
+      return entry == Entry::train_step_sgd;
   }
   __builtin_unreachable();
 }

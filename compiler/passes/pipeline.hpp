@@ -11,23 +11,36 @@ namespace coil {
 
 // What a canonical graph is derived into, to be run.
 enum class Entry : std::uint8_t {
-  predict,     // the model's outputs from its inputs
-  gradients,   // loss and the gradient of every weight: what tests look at
-  train_step,  // loss, and every weight and moment updated
+  predict,         // the model's outputs from its inputs
+  loss,            // the loss on inputs and targets, nothing learnt
+  gradients,       // loss and the gradient of every weight: what tests look at
+  train_step,      // loss and gradient norm, and every weight and moment updated by Adam
+  train_step_sgd,  // the same by SGD
 };
 std::string_view to_string(Entry entry);
 
 // Where a row of the pipeline applies. Canonicalisation comes first and is the same for every entry; its
 // result is what artifacts hold.
-enum class Stage : std::uint8_t { canonical, every_entry, predicting, training, optimizer };
+enum class Stage : std::uint8_t {
+  canonical,
+  every_entry,
+  using_all,  // entries that leave nothing out
+  with_loss,
+  learning,  // entries that go back to the weights
+  adam,
+  sgd,
+};
 
-// A pass is a function from graph to graph; one that has something to tell takes a collector as well.
+// A pass is a function from graph to graph; one that has something to tell takes a collector as well, one that
+// weighs costs the rows of a batch that the entry is to run with.
 using PlainPass = Graph (*)(const Graph&);
 using TellingPass = Graph (*)(const Graph&, Remarks&);
+using WeighingPass = Graph (*)(const Graph&, std::int64_t batch);
+using Pass = std::variant<PlainPass, TellingPass, WeighingPass>;
 
 struct PassRow {
   std::string_view name;  // of the function, of its file, of its tests, of --after and --explain
-  std::variant<PlainPass, TellingPass> run;
+  Pass run;
   Stage stage;
   bool (*establishes)(const Graph&,
                       std::string* why);  // the form that must hold afterwards, or null

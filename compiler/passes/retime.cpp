@@ -11,11 +11,24 @@ namespace {
 
 using Reason = std::optional<std::string>;
 
-// How many characters a call reads: the length of all sequences, or the number of inputs.
+// How many elements of a sequence a call reads: the length of all sequences, or the number of inputs.
 struct Reading {
   std::int64_t steps = 1;
   bool in_sequences = false;
 };
+
+// Whether an input is a sequence where recurrences have so many steps: of characters, or of vectors. (A vector of
+// numbers has the shape of a sequence of them, and is none.)
+bool is_sequence_of(const Type& type, std::int64_t steps) {
+  const std::size_t least_rank = type.element == Element::index ? 2 : 3;
+  return type.shape.rank() >= least_rank && type.shape.is_batched() && type.shape.dims[1] == steps;
+}
+
+std::optional<std::int64_t> steps_of_scans(const Graph& graph) {
+  for (const Node& node : graph.nodes())
+    if (const auto* scan = std::get_if<ScanAttributes>(&node.attributes)) return scan->steps;
+  return std::nullopt;
+}
 
 Reason measure(const Graph& graph, Reading& reading) {
   const auto inputs = leaves(graph, Op::input);
@@ -27,15 +40,47 @@ Reason measure(const Graph& graph, Reading& reading) {
       return fmt::format("it reads sequences of {} and of {}", reading.steps, steps);
     reading = {steps, true};
   }
+  if (reading.in_sequences) return std::nullopt;
+  const auto scanned = steps_of_scans(graph);
+  for (const NodeId id : inputs)
+    if (scanned && is_sequence_of(graph.node(id).types[0], *scanned)) reading = {*scanned, true};
   if (!reading.in_sequences && inputs.size() > 1)
     return fmt::format("its {} inputs are no sequence", inputs.size());
+  return std::nullopt;
+}
+
+// Every state is the first value of one carry, whose last value it becomes.
+Reason check_states(const Graph& graph) {
+  const auto uses = count_uses(graph);
+  const auto updated = output_leaves(graph);
+  std::vector<std::optional<Value>> next(graph.size());
+  for (std::size_t i = 0; i < updated.size(); ++i)
+    if (updated[i]) next[*updated[i]] = graph.outputs[i].value;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const auto* scan = std::get_if<ScanAttributes>(&graph.node(id).attributes);
+    if (!scan) continue;
+    if (scan->reverse) return "a recurrence of it runs backwards";
+    for (std::uint32_t c = 0; c < scan->carries; ++c) {
+      const auto operand = static_cast<std::size_t>(scan->sequences) + c;
+      const NodeId first = graph.node(id).operands[operand].node;
+      if (graph.node(first).op != Op::state) return "a recurrence of it begins anew in each call";
+      if (uses[first] != 1 || next[first] != Value{id, c})
+        return fmt::format("state '{}' is more than the memory of one recurrence",
+                           leaf_name(graph.node(first)));
+      next[first].reset();
+    }
+  }
+  for (const auto& value : next)
+    if (value) return "a state of it changes once a call, not once a character";
   return std::nullopt;
 }
 
 // The only pass that changes types, so that it maps values itself.
 class Retimer {
  public:
-  Retimer(const Graph& from, std::int64_t steps) : from_(from), steps_(steps), build_(to_) {
+  // From `before` steps to `steps`.
+  Retimer(const Graph& from, std::int64_t before, std::int64_t steps)
+      : from_(from), before_(before), steps_(steps), build_(to_) {
     for (const Node& node : from.nodes()) {
       map_.emplace_back(node.types.size());
       is_sequence_.emplace_back(node.types.size(), false);
@@ -43,7 +88,7 @@ class Retimer {
   }
 
   std::optional<Graph> run(std::string* why) {
-    Reason reason = check_states();
+    Reason reason;
     for (NodeId id = 0; id < from_.size() && !reason; ++id) reason = convert(id);
     if (reason) {
       if (why) *why = *reason;
@@ -62,39 +107,14 @@ class Retimer {
     return std::ranges::any_of(node.operands, [&](Value v) { return is_sequence(v); });
   }
 
-  // Every state is the first value of one carry, whose last value it becomes.
-  Reason check_states() const {
-    const auto uses = count_uses(from_);
-    const auto updated = output_leaves(from_);
-    std::vector<std::optional<Value>> next(from_.size());
-    for (std::size_t i = 0; i < updated.size(); ++i)
-      if (updated[i]) next[*updated[i]] = from_.outputs[i].value;
-    for (NodeId id = 0; id < from_.size(); ++id) {
-      const auto* scan = std::get_if<ScanAttributes>(&from_.node(id).attributes);
-      if (!scan) continue;
-      for (std::uint32_t c = 0; c < scan->carries; ++c) {
-        const auto operand = static_cast<std::size_t>(scan->sequences) + c;
-        const NodeId first = from_.node(id).operands[operand].node;
-        if (from_.node(first).op != Op::state) return "a recurrence of it begins anew in each call";
-        if (uses[first] != 1 || next[first] != Value{id, c})
-          return fmt::format("state '{}' is more than the memory of one recurrence",
-                             leaf_name(from_.node(first)));
-        next[first].reset();
-      }
-    }
-    for (const auto& value : next)
-      if (value) return "a state of it changes once a call, not once a character";
-    return std::nullopt;
-  }
-
   Reason convert(NodeId id) {
     const Node& node = from_.node(id);
     build_.at(node.place);
     Attributes attributes = node.attributes;
     if (record(node.op).trait.value == Trait::leaf) {
       Type type = node.types[0];
-      is_sequence_[id][0] = type.element == Element::index && type.shape.rank() == 2;
-      if (is_sequence_[id][0]) type.shape.dims[1] = 1;
+      is_sequence_[id][0] = node.op == Op::input && is_sequence_of(type, before_);
+      if (is_sequence_[id][0]) type.shape.dims[1] = steps_;
       map_[id][0] = build_.leaf(node.op, attributes, type);
       return std::nullopt;
     }
@@ -107,7 +127,7 @@ class Retimer {
     return std::nullopt;
   }
 
-  // Which results are sequences, and the attributes of one step.
+  // Which results are sequences, and the attributes with the new number of steps.
   Reason classify(NodeId id, Attributes& attributes) {
     const Node& node = from_.node(id);
     if (auto* scan = std::get_if<ScanAttributes>(&attributes)) return classify_scan(id, *scan);
@@ -123,23 +143,22 @@ class Retimer {
 
   Reason classify_scan(NodeId id, ScanAttributes& scan) {
     const Node& node = from_.node(id);
-    if (scan.reverse) return "a recurrence of it runs backwards";
     for (std::size_t i = 0; i < node.operands.size(); ++i)
       if (is_sequence(node.operands[i]) != (i < static_cast<std::size_t>(scan.sequences)))
         return "a recurrence of it looks at more than one element of a sequence";
-    if (scan.steps != steps_)
-      return fmt::format("it reads {} characters, and a recurrence of it has {} steps", steps_,
+    if (scan.steps != before_)
+      return fmt::format("it reads {} characters, and a recurrence of it has {} steps", before_,
                          scan.steps);
-    scan.steps = 1;
+    scan.steps = steps_;
     for (auto i = static_cast<std::size_t>(scan.carries); i < node.types.size(); ++i)
       is_sequence_[id][i] = true;
     return std::nullopt;
   }
 
   Reason take_last(SliceAttributes& slice) const {
-    if (!slice.drop || slice.begin != steps_ - 1)
+    if (!slice.drop || slice.begin != before_ - 1)
       return "it looks at single elements of a sequence";
-    slice.begin = 0;
+    slice.begin = steps_ - 1;
     return std::nullopt;
   }
 
@@ -183,6 +202,7 @@ class Retimer {
   }
 
   const Graph& from_;
+  std::int64_t before_;
   std::int64_t steps_;
   Graph to_;
   Builder build_;
@@ -190,16 +210,30 @@ class Retimer {
   std::vector<std::vector<bool>> is_sequence_;
 };
 
+std::optional<Graph> refuse(const Reason& reason, std::string* why) {
+  if (why) *why = *reason;
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::optional<Graph> retime(const Graph& canonical, std::string* why) {
+std::optional<Graph> retime(const Graph& canonical, std::int64_t steps, std::string* why) {
   Reading reading;
-  if (Reason reason = measure(canonical, reading)) {
-    if (why) *why = *reason;
-    return std::nullopt;
-  }
+  if (Reason reason = measure(canonical, reading)) return refuse(reason, why);
+  if (reading.steps == steps) return canonical;
+  if (!reading.in_sequences) return refuse("it reads no sequence", why);
+  if (!canonical.parts.empty()) return refuse("its text has an input for each step", why);
+  if (reading.steps == 1)
+    return refuse("its sequences have one element, so that no recurrence is seen in it", why);
+  return Retimer(canonical, reading.steps, steps).run(why);
+}
+
+std::optional<Graph> one_step(const Graph& canonical, std::string* why) {
+  Reading reading;
+  if (Reason reason = measure(canonical, reading)) return refuse(reason, why);
   if (reading.steps == 1) return canonical;
-  return Retimer(canonical, reading.steps).run(why);
+  if (Reason reason = check_states(canonical)) return refuse(reason, why);
+  return Retimer(canonical, reading.steps, 1).run(why);
 }
 
 }  // namespace coil

@@ -22,6 +22,9 @@ class Runner {
   // Called after each pass.
   std::function<void(const PassRow&, const Graph&)> dump;
 
+  // Rows of a batch that an entry is derived for: a matter of speed alone. 0: not known.
+  std::int64_t batch = 0;
+
   // Stops after the first row of that name; empty runs all.
   std::string stop_after;
   bool stopped() const { return stopped_; }

@@ -10,7 +10,6 @@
 #include "compiler/source/load.hpp"
 #include "compiler/source/run_error.hpp"
 
-#include "runtime/artifact/atomic_file.hpp"
 #include "runtime/artifact/little_endian.hpp"
 #include "runtime/artifact/quote.hpp"
 #include "runtime/artifact/safetensors.hpp"
@@ -127,8 +126,8 @@ Artifact decode_artifact(std::string_view bytes, const std::string& path) {
   return {std::move(file.metadata), std::move(file.tensors)};
 }
 
-void save_artifact(const std::string& path, const Artifact& artifact) {
-  write_atomically(path, encode_artifact(artifact));
+void save_artifact(const std::string& path, const Artifact& artifact, Keep keep) {
+  write_atomically(path, encode_artifact(artifact), keep);
 }
 
 Artifact load_artifact(const std::string& path) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/artifact/atomic_file.hpp"
 #include "runtime/artifact/tensor.hpp"
 
 namespace coil {
@@ -32,7 +33,7 @@ std::string encode_artifact(const Artifact& artifact);
 Artifact decode_artifact(std::string_view bytes, const std::string& path);
 
 // Through write_atomically() in atomic_file.hpp: RunError (io), and the old file stays.
-void save_artifact(const std::string& path, const Artifact& artifact);
+void save_artifact(const std::string& path, const Artifact& artifact, Keep keep = Keep::nothing);
 
 // RunError: io where the file cannot be read or is past 8 GiB, else as decode_artifact().
 Artifact load_artifact(const std::string& path);

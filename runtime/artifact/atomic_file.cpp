@@ -8,13 +8,12 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 #include "compiler/source/run_error.hpp"
 
 #include "runtime/artifact/file_descriptor.hpp"
-#include "runtime/artifact/quote.hpp"
+#include "runtime/artifact/place.hpp"
 #include "runtime/artifact/temporaries.hpp"
 
 namespace coil {
@@ -22,31 +21,6 @@ namespace coil {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string advice_for(int error) {
-  switch (error) {
-    case ENOENT:
-      return "; create its folder first";
-    case ENOSPC:
-    case EDQUOT:
-      return "; free some space or choose another place";
-    case EFBIG:
-      return "; raise the limit on file sizes (ulimit -f) or choose another place";
-    case EACCES:
-    case EPERM:
-    case EROFS:
-    case ENOTDIR:
-    case EISDIR:
-      return "; choose another place";
-    default:
-      return "";
-  }
-}
-
-[[noreturn]] void refuse(const fs::path& path, int error) {
-  fail(ExitCode::io, "cannot write '{}': {}{}", show_path(path.string()),
-       std::generic_category().message(error), advice_for(error));
-}
 
 // A write past RLIMIT_FSIZE raises SIGXFSZ in the writing thread, which would end the process. Held
 // back here, the write fails with EFBIG instead.
@@ -114,20 +88,6 @@ void write_pieces(int file, std::span<const std::string_view> pieces, const fs::
 // Some file systems have no fsync and say EINVAL; that is all the safety they offer.
 bool synchronise(int file) { return fsync(file) == 0 || errno == EINVAL; }
 
-// Where the rename happens: `path` itself, or the end of its chain of symbolic links.
-fs::path follow_links(const fs::path& path) {
-  constexpr int longest_chain = 40;
-  fs::path target = path;
-  for (int links = 0; links < longest_chain; ++links) {
-    std::error_code error;
-    if (!fs::is_symlink(fs::symlink_status(target, error))) return target;
-    const fs::path next = fs::read_symlink(target, error);
-    if (error) refuse(path, error.value());
-    target = target.parent_path() / next;  // an absolute `next` replaces the whole
-  }
-  refuse(path, ELOOP);
-}
-
 void write_directly(const fs::path& path, std::span<const std::string_view> pieces) {
   FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (!file.is_open()) refuse(path, errno);
@@ -144,7 +104,25 @@ void synchronise_folder(const fs::path& target) {
   if (!open_folder.is_open() || !synchronise(open_folder.number())) refuse(target, errno);
 }
 
-void replace_file(const fs::path& target, std::span<const std::string_view> pieces) {
+fs::path with_previous(fs::path target) { return target += ".previous"; }
+
+// The file that `target` names now, under a name of its own. Nothing where there is none, or where the file system
+// has no hard links.
+std::optional<fs::path> second_name(const fs::path& target) {
+  const fs::path name = temporary_path(target);
+  if (link(target.c_str(), name.c_str()) != 0) return std::nullopt;
+  return name;
+}
+
+// Where both names are one file already, rename() does nothing and the first would stay.
+void rename_second(const fs::path& name, const fs::path& previous) {
+  const bool renamed = ::rename(name.c_str(), previous.c_str()) == 0;
+  const int error = errno;
+  unlink(name.c_str());
+  if (!renamed) refuse(previous, error);
+}
+
+void replace_file(const fs::path& target, std::span<const std::string_view> pieces, Keep keep) {
   sweep_temporaries(target);
   const fs::path path = temporary_path(target);
   constexpr mode_t before_umask = 0666;
@@ -155,13 +133,20 @@ void replace_file(const fs::path& target, std::span<const std::string_view> piec
   flock(file.number(), LOCK_EX | LOCK_NB);  // says "in use" to those who sweep
   write_pieces(file.number(), pieces, target);
   if (!synchronise(file.number()) || !file.close()) refuse(target, errno);
-  if (!temporary.rename_to(target)) refuse(target, errno);
+  const auto old = keep == Keep::previous ? second_name(target) : std::nullopt;
+  if (!temporary.rename_to(target)) {
+    const int error = errno;
+    if (old) unlink(old->c_str());
+    refuse(target, error);
+  }
   synchronise_folder(target);
+  if (old) rename_second(*old, with_previous(target));
 }
 
 }  // namespace
 
-void write_atomically(const std::string& path, std::span<const std::string_view> pieces) {
+void write_atomically(const std::string& path, std::span<const std::string_view> pieces,
+                      Keep keep) {
   if (path.empty()) fail(ExitCode::io, "cannot write a file without a name; give it one");
   if (path.find('\0') != std::string::npos) refuse(path.c_str(), EINVAL);
   if (path.ends_with('/')) refuse(path, EISDIR);
@@ -182,11 +167,15 @@ void write_atomically(const std::string& path, std::span<const std::string_view>
     default:
       break;
   }
-  replace_file(follow_links(path), pieces);
+  replace_file(follow_links(path), pieces, keep);
 }
 
-void write_atomically(const std::string& path, std::string_view bytes) {
-  write_atomically(path, std::array{bytes});
+void write_atomically(const std::string& path, std::string_view bytes, Keep keep) {
+  write_atomically(path, std::array{bytes}, keep);
+}
+
+std::string previous_path(const std::string& path) {
+  return with_previous(follow_links(path)).string();
 }
 
 }  // namespace coil

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <unistd.h>
+#include <utility>
 
 namespace coil {
 
@@ -14,6 +15,8 @@ class FileDescriptor {
 
   int number() const { return number_; }
   bool is_open() const { return number_ >= 0; }
+
+  void swap(FileDescriptor& other) { std::swap(number_, other.number_); }
 
   // False, with errno set, where the system reports a late write error.
   bool close() {

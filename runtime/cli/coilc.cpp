@@ -51,7 +51,9 @@ std::vector<std::string> pass_names() {
   return names;
 }
 
-constexpr Entry entries[] = {Entry::predict, Entry::gradients, Entry::train_step};
+// In the order in which a pass that several run is shown on the way to them.
+constexpr Entry entries[] = {Entry::predict, Entry::gradients, Entry::train_step,
+                             Entry::train_step_sgd, Entry::loss};
 
 std::optional<Entry> entry_named(const std::string& name) {
   for (const Entry entry : entries)
@@ -73,10 +75,10 @@ void declare(App& app, Options& options) {
       ->excludes(after);
   add_choice(app, "--explain", options.explain, pass_names(),
              "tell what a pass did not do to the model, and why");
-  add_choice(app, "--entry", options.entry, {"predict", "gradients", "train_step"},
+  add_choice(app, "--entry", options.entry, {"predict", "loss", "gradients", "train_step", "train_step_sgd"},
              "which entry --after, plan, primitives and dot show");
   add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000},
-             "the batch size of plan and primitives")
+             "the batch size that an entry is derived and planned for")
       ->default_str("1");
   app.add_flag("--timings", options.timings, "tell the time each pass took, on stderr");
   set_up(app, examples);

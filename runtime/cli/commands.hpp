@@ -9,8 +9,10 @@ namespace coil::cli {
 Command add_train(App& coil);
 Command add_generate(App& coil);
 Command add_run(App& coil);
+Command add_eval(App& coil);
 Command add_inspect(App& coil);
 Command add_corpus(App& coil);
+Command add_plot(App& coil);
 Command add_info(App& coil);
 
 }  // namespace coil::cli

@@ -65,8 +65,7 @@ int run(const Options& options) {
 }  // namespace
 
 int format_command(int argc, char** argv) {
-  App app("Lays model texts out in the one canonical way, comments and meaning kept.",
-               "coilc fmt");
+  App app("Lays model texts out in the one canonical way, comments and meaning kept.", "coilc fmt");
   Options options;
   declare(app, options);
   return parse(app, argc, argv) ? run(options) : 0;

@@ -57,7 +57,8 @@ int run(const std::function<int()>& command) {
 }  // namespace
 
 int guard(const std::string& program, int argc, char** argv, const std::function<int()>& command) {
-  std::signal(SIGPIPE, SIG_IGN);  // a write tells instead
+  for (const int signal : {SIGPIPE, SIGXFSZ})
+    std::signal(signal, SIG_IGN);  // a write tells instead
   try {
     return run(command);
   } catch (const ClosedOutput&) {

@@ -16,9 +16,7 @@ Number parse(const std::string& option, const std::string& text, Range<Number> r
   Number number{};
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  // Written so that a NaN is outside.
-  const bool inside = number >= range.least && number <= range.most;
-  if (error == std::errc{} && stop == end && inside) return number;
+  if (error == std::errc{} && stop == end && range.contains(number)) return number;
   fail(ExitCode::usage, "{}: '{}' is not a {} from {} to {}", option, printable(text), kind,
        range.least, range.most);
 }

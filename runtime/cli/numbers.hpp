@@ -7,14 +7,9 @@
 #include <string>
 
 #include "runtime/cli/command_line.hpp"
+#include "runtime/recipe/limits.hpp"
 
 namespace coil::cli {
-
-template <typename Number>
-struct Range {
-  Number least;
-  Number most;
-};
 
 // `option` as the message shows it: "--epochs".
 std::int64_t parse_number(const std::string& option, const std::string& text,

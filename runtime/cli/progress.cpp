@@ -1,6 +1,7 @@
 #include "runtime/cli/progress.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -15,12 +16,6 @@ constexpr auto redraw_every = std::chrono::milliseconds(100);
 constexpr int usual_columns = 80;
 constexpr int widest_bar = 30;
 constexpr int narrowest_bar = 5;
-
-int terminal_columns() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : usual_columns;
-}
 
 // "1:02:03", "0:02".
 std::string clock_text(double seconds) {
@@ -40,15 +35,22 @@ std::string bar(std::int64_t done, std::int64_t all, int room) {
   return fmt::format("[{}] ", inside);
 }
 
-double rate(const StepReport& report, double seconds) {
-  return seconds > 0 ? static_cast<double>(report.samples) / seconds : 0;
+std::string rate_text(const Pace& pace) {
+  return grouped(static_cast<std::int64_t>(pace.rate())) + " samples/s";
 }
 
-std::string rate_text(const StepReport& report, double seconds) {
-  return grouped(static_cast<std::int64_t>(rate(report, seconds))) + " samples/s";
+std::string loss_text(const StepReport& report, double val_loss) {
+  const std::string loss = fmt::format("loss: {:.4f}", report.mean_loss);
+  return std::isfinite(val_loss) ? fmt::format("{} - val_loss: {:.4f}", loss, val_loss) : loss;
 }
 
 }  // namespace
+
+int terminal_columns() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : usual_columns;
+}
 
 std::string grouped(std::int64_t number) {
   if (number < 0) return fmt::format("-{}", grouped(-number));
@@ -56,28 +58,26 @@ std::string grouped(std::int64_t number) {
   return fmt::format("{},{:03}", grouped(number / 1000), number % 1000);
 }
 
-std::string bar_line(const StepReport& report, double seconds, int columns) {
+std::string bar_line(const StepReport& report, const Pace& pace, double val_loss, int columns) {
   const std::string steps = fmt::format("{}/{} ", report.step, report.steps);
-  const double speed = rate(report, seconds);
   const auto to_do = static_cast<double>(report.all_samples - report.samples);
-  const std::string time = report.step == report.steps ? fmt::format("{:.1f} s", seconds)
-                           : speed > 0                 ? clock_text(to_do / speed) + " left"
+  const std::string time = report.step == report.steps ? fmt::format("{:.1f} s", pace.seconds)
+                           : pace.rate() > 0           ? clock_text(to_do / pace.rate()) + " left"
                                                        : "";
   const std::string numbers =
-      fmt::format("- {} - loss: {:.4f} - {}", rate_text(report, seconds), report.mean_loss, time);
+      fmt::format("- {} - {} - {}", rate_text(pace), loss_text(report, val_loss), time);
   const int room = columns - static_cast<int>(steps.size() + numbers.size());
   const std::string line = steps + bar(report.step, report.steps, room) + numbers;
   return line.substr(0, static_cast<std::size_t>(std::max(columns, 0)));
 }
 
-std::string epoch_line(const StepReport& report, std::int64_t last_epoch, double seconds) {
-  return fmt::format("Epoch {}/{} - {:.1f} s - {} - loss: {:.4f}", report.epoch, last_epoch,
-                     seconds, rate_text(report, seconds), report.mean_loss);
+std::string epoch_line(const StepReport& report, const Pace& pace, double val_loss) {
+  return fmt::format("Epoch {}/{} - {:.1f} s - {} - {}", report.epoch, report.epochs, pace.seconds,
+                     rate_text(pace), loss_text(report, val_loss));
 }
 
-Progress::Progress(std::int64_t last_epoch)
-    : last_epoch_(last_epoch),
-      has_bar_(::isatty(STDERR_FILENO) == 1),
+Progress::Progress()
+    : has_bar_(::isatty(STDERR_FILENO) == 1),
       prints_lines_(!has_bar_ || !out_is_terminal()),
       begun_(Clock::now()),
       drawn_(begun_) {}
@@ -98,20 +98,29 @@ void Progress::draw(const std::string& line) {
   on_bar_line_ = true;
 }
 
-void Progress::begin_epoch(std::int64_t epoch) {
+Pace Progress::pace(const StepReport& report, double elapsed) const {
+  return {elapsed, report.samples - samples_before_};
+}
+
+void Progress::begin_epoch(const StepReport& report) {
   begun_ = drawn_ = Clock::now();
-  if (has_bar_) fmt::print(stderr, "Epoch {}/{}\n", epoch, last_epoch_);
+  samples_before_ = report.samples;
+  const bool is_another = rate_before_ != 0 && rate_before_ != report.learning_rate;
+  rate_changed_ = is_another ? fmt::format(" - learning rate: {}", report.learning_rate) : "";
+  rate_before_ = report.learning_rate;
+  if (has_bar_) fmt::print(stderr, "Epoch {}/{}{}\n", report.epoch, report.epochs, rate_changed_);
 }
 
 void Progress::step(const StepReport& report) {
   if (!has_bar_ || Clock::now() - drawn_ < redraw_every) return;
   drawn_ = Clock::now();
-  draw(bar_line(report, seconds(), terminal_columns() - 1));
+  draw(bar_line(report, pace(report, seconds()), std::nan(""), terminal_columns() - 1));
 }
 
-void Progress::end_epoch(const StepReport& report, double elapsed) {
+void Progress::end_epoch(const StepReport& report, double val_loss, double elapsed) {
+  const Pace done = pace(report, elapsed);
   if (has_bar_) {
-    draw(bar_line(report, elapsed, terminal_columns() - 1));
+    draw(bar_line(report, done, val_loss, terminal_columns() - 1));
     fmt::print(stderr, "\n");
     on_bar_line_ = false;
     width_ = 0;
@@ -119,7 +128,7 @@ void Progress::end_epoch(const StepReport& report, double elapsed) {
   if (!prints_lines_) return;
   // Training is worth finishing though nobody reads along any more.
   try {
-    write_out(epoch_line(report, last_epoch_, elapsed) + '\n');
+    write_out(epoch_line(report, done, val_loss) + rate_changed_ + '\n');
     flush_out();
   } catch (const ClosedOutput&) {
     prints_lines_ = false;

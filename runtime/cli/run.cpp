@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <memory>
 
+#include "compiler/passes/retime.hpp"
 #include "compiler/source/run_error.hpp"
 #include "compiler/source/utf8.hpp"
 
@@ -9,6 +10,7 @@
 #include "runtime/cli/numbers.hpp"
 #include "runtime/cli/run_arrays.hpp"
 #include "runtime/cli/standard_output.hpp"
+#include "runtime/cli/state_files.hpp"
 #include "runtime/cli/threads.hpp"
 #include "runtime/generate/generator.hpp"
 
@@ -18,6 +20,9 @@ namespace {
 constexpr const char* examples =
     "  coil run trained.coil --text \"for thos\" --top 5\n"
     "  coil run trained.coil --input c1=c1.npy --input c2=c2.npy --input c3=c3.npy --output y.npy\n"
+    "  coil train models/char_rnn.model --corpus examples/corpus/the-rope-walk.txt --epochs 1 "
+    "-o rnn.coil\n"
+    "  coil run rnn.coil --steps 12 --text \"for those who\"\n"
     "NumPy arrays have the batch as first dimension; an input of one index a row is [batch].\n";
 
 struct Options {
@@ -27,6 +32,8 @@ struct Options {
   std::string unknown = "error";
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  StateFiles states;
+  std::optional<std::int64_t> steps;
   std::int64_t top = 5;
   std::int64_t threads = 1;
 };
@@ -53,13 +60,35 @@ void declare(App& app, Options& options) {
       ->excludes(text);
   app.add_option("--weights", options.weights, "weights from a safetensors file, by name")
       ->type_name("FILE");
+  add_number(app, "--steps", options.steps, Range<std::int64_t>{1, 100'000},
+             "run the model's recurrences over so many steps, where its text allows")
+      ->default_str("as the text says");
+  add_state_files(app, options.states);
   add_threads(app, options.threads);
   set_up(app, examples);
 }
 
-int run_text(const Options& options, Model& model) {
-  Generator generator(model, {0, 1, static_cast<int>(options.threads)});
-  generator.prompt(*options.text, parse_unknown_policy(options.unknown));
+void save_text_state(const Options& options, const Identity& identity, Generator& generator) {
+  LiveState state = generator.state();
+  state.identity = identity;
+  save_state(options.states.out, state);
+}
+
+int run_text(const Options& options, Model& model, const Identity& identity) {
+  GenerateOptions generate;
+  generate.threads = static_cast<int>(options.threads);
+  const auto from = read_state(options.states);
+  if (from) generate.seed = from->seed;
+  Generator generator(model, generate);
+  const UnknownPolicy unknown = parse_unknown_policy(options.unknown);
+  if (from) {
+    check_state(*from, options.states.in, identity, model.graph, 1, "the one text of --text");
+    generator.restore(*from, options.states.in);
+    generator.append(*options.text, unknown);
+  } else {
+    generator.prompt(*options.text, unknown);
+  }
+  if (!options.states.out.empty()) save_text_state(options, identity, generator);
   const std::vector<Candidate> all = generator.candidates();
   const std::size_t count = std::min(all.size(), static_cast<std::size_t>(options.top));
   for (std::size_t i = 0; i < count; ++i)
@@ -68,18 +97,32 @@ int run_text(const Options& options, Model& model) {
   return 0;
 }
 
+void set_steps(const Options& options, Model& model) {
+  if (!options.steps) return;
+  std::string why;
+  auto graph = retime(model.graph, *options.steps, &why);
+  if (!graph)
+    fail(ExitCode::usage, "--steps {}: model {} cannot run over another number of steps: {}",
+         *options.steps, model.graph.name, why);
+  model.graph = std::move(*graph);
+}
+
 int run(const Options& options) {
   const bool arrays = !options.inputs.empty() || !options.outputs.empty();
   if (!options.text && !arrays)
     fail(ExitCode::usage, "say what to run on: --text TEXT, or --input NAME=FILE.npy and --output");
+  check_state_files(options.states);
   Model model = open_model(options.source);
   if (!options.weights.empty()) load_weights(options.weights, model);
   if (!model.has_weights)
     fail(ExitCode::bad_artifact,
          "{} has no weights: train it with `coil train`, or give it some with --weights",
          printable(options.source.path, 200));
-  if (options.text) return run_text(options, model);
-  run_arrays(model, options.inputs, options.outputs, static_cast<int>(options.threads));
+  const Identity identity = identity_of(model);
+  set_steps(options, model);
+  if (options.text) return run_text(options, model, identity);
+  run_arrays(model, {options.inputs, options.outputs, options.states, identity,
+                     static_cast<int>(options.threads)});
   return 0;
 }
 

@@ -152,14 +152,46 @@ void write_output(const Graph& graph, const Program& program, const std::string&
                    std::vector<float>(values.begin(), values.end())});
 }
 
+void require_states(const Graph& graph, const StateFiles& files) {
+  if (!leaves(graph, Op::state).empty()) return;
+  for (const auto& [option, path] :
+       {std::pair("--state-in", &files.in), {"--state-out", &files.out}})
+    if (!path->empty())
+      fail(ExitCode::usage, "{}: model {} has no states, so that nothing goes from run to run",
+           option, graph.name);
+}
+
+void set_state(const Graph& graph, const ArrayRun& run, Program& program) {
+  const auto state = read_state(run.states);
+  if (!state) return;
+  check_state(*state, run.states.in, run.identity, graph, program.batch(),
+              "the batch of the arrays");
+  if (state->last_is_unread)
+    fail(ExitCode::bad_artifact,
+         "{}: the state is of a text whose last character waits to be read; `coil generate` and "
+         "`coil run --text` go on from it",
+         show_path(run.states.in));
+  set_memories(state->memories, program);
+}
+
+void save_state_of(const ArrayRun& run, Program& program) {
+  if (run.states.out.empty()) return;
+  LiveState state;
+  state.identity = run.identity;
+  state.rows = program.batch();
+  state.memories = memories_of(program);
+  save_state(run.states.out, state);
+}
+
 }  // namespace
 
-void run_arrays(Model& model, const std::vector<std::string>& inputs,
-                const std::vector<std::string>& outputs, int threads) {
-  const Files files = output_files(model.graph, outputs);
-  const std::vector<Feed> feeds = read_feeds(model.graph, inputs);
-  Executable executable(model.graph, Entry::predict, model.store, threads);
+void run_arrays(Model& model, const ArrayRun& run) {
+  const Files files = output_files(model.graph, run.outputs);
+  require_states(model.graph, run.states);
+  const std::vector<Feed> feeds = read_feeds(model.graph, run.inputs);
+  Executable executable(model.graph, Entry::predict, model.store, run.threads);
   Program& program = executable.at(batch_of(feeds));
+  set_state(model.graph, run, program);
   for (const Feed& feed : feeds)
     if (feed.input.type.element == Element::index)
       copy_indices(feed, program);
@@ -167,6 +199,7 @@ void run_arrays(Model& model, const std::vector<std::string>& inputs,
       copy_reals(feed, program);
   program.run();
   for (const auto& [name, path] : files) write_output(model.graph, program, name, path);
+  save_state_of(run, program);
 }
 
 }  // namespace coil::cli

@@ -61,8 +61,15 @@ std::string training_text(const Model& model) {
       fmt::format("trained for {} {} ({} updates)", training.epochs,
                   training.epochs == 1 ? "epoch" : "epochs", grouped(training.steps));
   if (std::isfinite(training.loss)) text += fmt::format(", loss {:.4f}", training.loss);
-  return text + fmt::format("; {}, batch {}, learning rate {}, seed {}\n", training.scheme,
-                            training.batch, training.learning_rate, training.seed);
+  if (std::isfinite(training.validation_loss))
+    text += fmt::format(", val_loss {:.4f}", training.validation_loss);
+  const Recipe& recipe = training.recipe;
+  text +=
+      fmt::format("; {}, batch {}, seed {}", to_string(recipe.scheme), recipe.batch, recipe.seed);
+  for (const Phase& phase : recipe.phases)
+    text += fmt::format("; {} at {} for {} {}", to_string(phase.optimizer), phase.learning_rate,
+                        phase.epochs, phase.epochs == 1 ? "epoch" : "epochs");
+  return text + '\n';
 }
 
 std::string vocabulary_text(const Model& model) {
@@ -105,14 +112,33 @@ Json states_json(const Graph& graph) {
   return states;
 }
 
+Json loss_json(double loss) { return std::isfinite(loss) ? Json(loss) : Json(nullptr); }
+
+Json phases_json(const std::vector<Phase>& phases) {
+  Json all = Json::array();
+  for (const Phase& phase : phases)
+    all.push_back({{"optimizer", to_string(phase.optimizer)},
+                   {"learning_rate", phase.learning_rate},
+                   {"momentum", phase.momentum},
+                   {"epochs", phase.epochs}});
+  return all;
+}
+
 Json training_json(const Training& training) {
-  return {{"scheme", training.scheme},
-          {"epochs", training.epochs},
+  const Recipe& recipe = training.recipe;
+  return {{"epochs", training.epochs},
           {"updates", training.steps},
-          {"loss", std::isfinite(training.loss) ? Json(training.loss) : Json(nullptr)},
-          {"batch", training.batch},
-          {"learning_rate", training.learning_rate},
-          {"seed", training.seed}};
+          {"loss", loss_json(training.loss)},
+          {"val_loss", loss_json(training.validation_loss)},
+          {"scheme", to_string(recipe.scheme)},
+          {"batch", recipe.batch},
+          {"reset", recipe.reset == Reset::epoch ? "epoch" : "never"},
+          {"phases", phases_json(recipe.phases)},
+          {"clip_norm", recipe.clip_norm},
+          {"weight_decay", recipe.weight_decay},
+          {"validation", recipe.validation},
+          {"patience", recipe.patience},
+          {"seed", recipe.seed}};
 }
 
 Json layers_json(const Graph& graph) {

@@ -1,4 +1,3 @@
-#include <cmath>
 #include <csignal>
 #include <fmt/format.h>
 #include <memory>
@@ -7,240 +6,179 @@
 #include "compiler/source/run_error.hpp"
 #include "compiler/source/utf8.hpp"
 
+#include "runtime/artifact/output_lock.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/letters_option.hpp"
-#include "runtime/cli/metrics.hpp"
-#include "runtime/cli/model_source.hpp"
-#include "runtime/cli/numbers.hpp"
-#include "runtime/cli/output_file.hpp"
 #include "runtime/cli/progress.hpp"
 #include "runtime/cli/signals.hpp"
+#include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/threads.hpp"
+#include "runtime/cli/train_options.hpp"
+#include "runtime/cli/train_session.hpp"
+#include "runtime/metrics/metrics_log.hpp"
+#include "runtime/recipe/read_recipe.hpp"
 
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
-    "  coilc models/char3.model -o char3.coil\n"
-    "  coil train char3.coil --corpus examples/corpus/the-rope-walk.txt -o trained.coil\n"
-    "  coil train trained.coil --corpus examples/corpus/the-rope-walk.txt -o trained.coil "
-    "--epochs 1\n"
-    "The last one goes on with a trained model: its weights, vocabulary, and, where not given "
-    "again,\n"
-    "its scheme, batch size, learning rate and seed. Ctrl-C saves what was learned so far.\n";
+// "3 epochs", "1 epoch".
+std::string counted(std::int64_t count, const char* what) {
+  return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
+}
 
-struct Options {
-  ModelSource source;
-  std::string corpus;
-  std::string out;
-  std::string metrics;
-  std::string letters;
-  std::string scheme;
-  std::string unknown = "error";
-  std::int64_t epochs = 3;
-  std::optional<std::int64_t> batch;
-  std::optional<double> learning_rate;
-  std::optional<std::uint64_t> seed;
-  std::int64_t threads = 1;
+std::string counted(const Training& training) {
+  return counted(training.epochs, "epoch") + " and " + counted(training.steps, "update");
+}
+
+// Epochs one after another, each told, recorded and saved, in this order: whatever ends the process, no row of
+// the metrics is missing that the saved file's training made; those too many are taken out on --resume.
+class TrainLoop {
+ public:
+  TrainLoop(const TrainOptions& options, Model& model, Trainer& trainer, MetricsLog& metrics)
+      : options_(options), model_(model), trainer_(trainer), metrics_(metrics) {}
+
+  int run() {
+    const bool began_done = is_over();
+    try {
+      Progress progress;
+      while (!is_over() && noted_signal() == 0) run_epoch(progress);
+    } catch (const RunError& error) {
+      if (error.code() != ExitCode::diverged) throw;
+      fail(ExitCode::diverged, "{}; {}", error.what(), what_is_left());
+    }
+    if (noted_signal() != 0) return interrupted();
+    if (began_done) return tell_done();
+    const std::string why = trainer_.stopped_early()
+                                ? fmt::format(" (no better val_loss for {})",
+                                              counted(trainer_.recipe().patience, "epoch"))
+                                : "";
+    fmt::print(stderr, "coil: saved {} after {}{}\n", shown_out(), counted(training()), why);
+    return 0;
+  }
+
+ private:
+  std::string shown_out() const { return printable(options_.out, 200); }
+  const Training& training() const { return *model_.training; }
+
+  bool is_over() const {
+    return trainer_.done() || (options_.steps && training().steps >= *options_.steps);
+  }
+
+  void run_epoch(Progress& progress) {
+    StepReport last = trainer_.report();
+    const auto phase = static_cast<std::size_t>(last.phase - 1);
+    last.learning_rate = trainer_.recipe().phases.at(phase).learning_rate;
+    progress.begin_epoch(last);
+    const bool finished = trainer_.run_epoch([&](const StepReport& report) {
+      last = report;
+      progress.step(report);
+      return after_step(report, progress);
+    });
+    const double seconds = progress.seconds();
+    seconds_ += seconds;
+    if (finished) record(last, true, progress, seconds_);
+    trainer_.save(options_.out);
+    is_saved_ = true;
+    if (finished) progress.end_epoch(last, training().validation_loss, seconds);
+  }
+
+  // False where training is to stop here.
+  bool after_step(const StepReport& report, const Progress& progress) {
+    const std::int64_t step = training().steps;
+    const bool ends_epoch = report.step == report.steps;
+    if (options_.metrics_every && step % *options_.metrics_every == 0)
+      record(report, false, progress, seconds_ + progress.seconds());
+    if (options_.save_every && step % *options_.save_every == 0 && !ends_epoch) {
+      trainer_.save(options_.out);
+      is_saved_ = true;
+    }
+    return noted_signal() == 0 && !(options_.steps && step >= *options_.steps);
+  }
+
+  void record(const StepReport& report, bool is_epoch, const Progress& progress, double seconds) {
+    if (!metrics_.is_on()) return;
+    MetricsRow row;
+    row.is_epoch = is_epoch;
+    row.epoch = static_cast<double>(report.epoch);
+    row.step = static_cast<double>(training().steps);
+    row.loss = report.loss;
+    row.mean_loss = report.mean_loss;
+    if (is_epoch && trainer_.held_out() > 0) row.val_loss = training().validation_loss;
+    row.gradient_norm = report.gradient_norm;
+    row.learning_rate = report.learning_rate;
+    row.seconds = metrics_.seconds_before() + seconds;
+    row.samples_per_second = progress.rate(report);
+    metrics_.add(row);
+  }
+
+  std::string what_is_left() const {
+    if (!is_saved_) return "nothing was saved";
+    return fmt::format("{} keeps what was saved before, whose weights are finite", shown_out());
+  }
+
+  // Ends the command after a signal.
+  int interrupted() {
+    if (!is_saved_) trainer_.save(options_.out);
+    fmt::print(stderr,
+               "coil: interrupted; saved {} after {}; the same command with --resume goes on from "
+               "there\n",
+               shown_out(), counted(training()));
+    return static_cast<int>(noted_signal() == SIGINT ? ExitCode::interrupted
+                                                     : ExitCode::terminated);
+  }
+
+  int tell_done() const {
+    const char* more = trainer_.stopped_early() ? "patience" : trainer_.done() ? "epochs" : "steps";
+    fmt::print(stderr, "coil: {} is through already, after {}; more --{} would go on\n",
+               shown_out(), counted(training()), more);
+    return 0;
+  }
+
+  const TrainOptions& options_;
+  Model& model_;
+  Trainer& trainer_;
+  MetricsLog& metrics_;
+  double seconds_ = 0;  // in epochs that are over
+  bool is_saved_ = options_.resume;
 };
 
-constexpr Range<std::int64_t> batches{1, 1'000'000};
-constexpr Range<double> rates{1e-12, 1e3};
-constexpr Range<std::int64_t> finished_epochs{0, 1'000'000'000};
-
-void declare_numbers(App& app, Options& options) {
-  add_number(app, "--epochs", options.epochs, Range<std::int64_t>{1, 1'000'000},
-             "how often to go through the text")
-      ->default_str("3");
-  add_number(app, "--batch", options.batch, batches, "samples of one update")
-      ->default_str("512, with streams 64");
-  add_number(app, "--learning-rate", options.learning_rate, rates, "Adam's")
-      ->default_str("0.01 with blocks, else 0.001");
-  add_number(app, "-s,--seed", options.seed, Range<std::uint64_t>{0, ~std::uint64_t{0}},
-             "what the first weights and the order of samples are drawn from")
-      ->default_str("1");
-  add_threads(app, options.threads);
-}
-
-void declare(App& app, Options& options) {
-  add_model_source(app, options.source);
-  app.add_option("--corpus", options.corpus, "the text to learn")->required()->type_name("FILE");
-  app.add_option("-o", options.out, "the trained model, saved after every epoch")
-      ->required()
-      ->type_name("OUT.coil");
-  declare_numbers(app, options);
-  add_choice(app, "--scheme", options.scheme, {"blocks", "windows", "streams"},
-             "how the text becomes samples: windows that do not overlap, one at each character, or "
-             "read on from batch to batch")
-      ->default_str("streams with states, windows with a sequence, else blocks");
-  add_letters(app, options.letters);
-  app.add_option("--unknown", options.unknown,
-                 "what becomes of a character that a trained model does not know: error, skip or "
-                 "replace:<c>")
-      ->type_name("POLICY")
-      ->default_str("error");
-  app.add_option("--metrics", options.metrics, "add a row for each epoch to this CSV file")
-      ->type_name("FILE.csv");
-  set_up(app, examples);
-}
-
-void check_files(const Options& options) {
-  require_replaceable("-o", options.out);
-  require_different("-o", options.out, "the corpus", options.corpus);
-  if (kind_of(options.source.path) != FileKind::artifact)
-    require_different("-o", options.out, "the model's text", options.source.path);
-  if (options.metrics.empty()) return;
-  require_different("--metrics", options.metrics, "the corpus", options.corpus);
-  require_different("--metrics", options.metrics, "the model", options.source.path);
-  require_different("--metrics", options.metrics, "the file that -o names", options.out);
-  if (options.metrics == options.out)
-    fail(ExitCode::usage, "--metrics and -o name the same file, {}", printable(options.out, 200));
-}
-
-LetterCase letters_for(const Options& options, const Model& model) {
-  if (options.letters.empty()) return model.letters;
-  const LetterCase wanted = letters_of(options.letters);
-  if (model.has_weights && wanted != model.letters)
-    fail(ExitCode::usage, "--case={}: {} was trained on the other case", options.letters,
-         printable(options.source.path, 200));
-  return wanted;
-}
-
-// "-D vocab=61" where a parameter gives the inputs their bound.
-std::string how_to_widen(const Options& options, const Model& model, std::int64_t bound,
-                         std::size_t characters) {
-  for (const EffectiveParameter& parameter : model.parameters) {
-    if (parameter.value != ParameterValue(bound)) continue;
-    const char* command =
-        kind_of(options.source.path) == FileKind::artifact ? "compile it again with" : "use";
-    return fmt::format("; {} -D {}={}", command, parameter.name, characters);
-  }
-  return "";
-}
-
-void check_vocabulary(const Options& options, const Model& model) {
-  const std::size_t characters = model.vocabulary->size();
-  for (const FedInput& fed : fed_inputs(model.graph)) {
-    const auto& input = std::get<InputAttributes>(model.graph.node(fed.leaf).attributes);
-    if (input.bound == 0 || characters <= static_cast<std::size_t>(input.bound)) continue;
-    fail(ExitCode::bad_text, "{} has {} distinct characters, but input '{}' of {} takes {}{}",
-         printable(options.corpus, 200), characters, fed.name, model.graph.name, input.bound,
-         how_to_widen(options, model, input.bound, characters));
-  }
-}
-
-// Gives a fresh model its vocabulary and weights; a trained one keeps its own. The text as the model is to
-// see it.
-std::string prepare(const Options& options, Model& model, std::uint64_t seed) {
-  model.letters = letters_for(options, model);
-  const UnknownPolicy unknown = parse_unknown_policy(options.unknown);
-  const std::string text = read_corpus(options.corpus, model.letters);
-  if (!model.vocabulary) model.vocabulary = Vocabulary::of_text(text, options.corpus);
-  check_vocabulary(options, model);
-  if (!model.has_weights) {
-    initialize_weights(model, seed);
-    model.has_weights = true;
-  }
-  return model.vocabulary->decode(model.vocabulary->encode(text, options.corpus, unknown));
-}
-
-template <typename Number>
-void require_range(const Options& options, const char* what, Number number, Range<Number> range) {
-  if (number >= range.least && number <= range.most) return;
-  fail(ExitCode::bad_artifact, "{}: its {} is {}, and that is not from {} to {}",
-       printable(options.source.path, 200), what, number, range.least, range.most);
-}
-
-Scheme scheme_for(const Options& options, const Model& model) {
-  if (!options.scheme.empty()) return *find_scheme(options.scheme);
-  if (!model.training) return usual_scheme(model);
-  if (const auto before = find_scheme(model.training->scheme)) return *before;
-  fail(ExitCode::bad_artifact, "{}: its scheme is '{}', which is none",
-       printable(options.source.path, 200), printable(model.training->scheme));
-}
-
-// What is not said now is as it was when the model was trained before, else as is usual.
-TrainOptions effective(const Options& options, const Model& model) {
-  TrainOptions effective = usual_options(scheme_for(options, model));
-  effective.threads = static_cast<int>(options.threads);
-  if (const auto& before = model.training) {
-    require_range(options, "batch size", before->batch, batches);
-    require_range(options, "learning rate", before->learning_rate, rates);
-    require_range(options, "number of epochs", before->epochs, finished_epochs);
-    effective.batch = static_cast<int>(before->batch);
-    effective.learning_rate = before->learning_rate;
-    effective.seed = before->seed;
-  }
-  if (options.batch) effective.batch = static_cast<int>(*options.batch);
-  effective.learning_rate = options.learning_rate.value_or(effective.learning_rate);
-  effective.seed = options.seed.value_or(effective.seed);
-  return effective;
-}
-
-// The loss of a step is that of the weights before it: the last update may still have broken them. The file
-// then keeps what it had.
-void save(const Options& options, const Model& model) {
-  if (const auto broken = broken_weight(model))
-    fail(ExitCode::diverged,
-         "training diverged: '{}' is no longer finite after update {}; try a smaller "
-         "--learning-rate",
-         *broken, model.training->steps);
-  save_model(options.out, model);
-}
-
-// Ends the command after a signal.
-int interrupted(const Options& options, const Model& model) {
-  save(options, model);
-  const Training& training = *model.training;
-  fmt::print(stderr, "coil: interrupted; saved {} after {} {} and {} updates\n",
-             printable(options.out, 200), training.epochs,
-             training.epochs == 1 ? "epoch" : "epochs", training.steps);
-  return static_cast<int>(noted_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated);
-}
-
-// One epoch, told, saved and recorded. False where a signal came.
-bool run_epoch(const Options& options, Model& model, Trainer& trainer, Progress& progress,
-               Metrics& metrics) {
-  StepReport last;
-  progress.begin_epoch(model.training->epochs + 1);
-  const bool finished = trainer.run_epoch([&](const StepReport& report) {
-    last = report;
-    progress.step(report);
-    return noted_signal() == 0;
-  });
-  if (!finished) return false;
-  const double seconds = progress.seconds();
-  save(options, model);
-  metrics.add(last, model.training->steps, seconds);
-  progress.end_epoch(last, seconds);
-  return noted_signal() == 0;
-}
-
-int run(const Options& options) {
-  check_files(options);
-  Model model = open_model(options.source);
-  const TrainOptions train = effective(options, model);
-  const std::string text = prepare(options, model, train.seed);
-  Metrics metrics(options.metrics);
-  bind_threads(train.threads);
-  Trainer trainer(model, text, options.corpus, train);
-  const std::int64_t last = model.training->epochs + options.epochs;
-  note_signals();
-  bool uninterrupted = true;
-  {
-    Progress progress(last);
-    while (uninterrupted && model.training->epochs < last)
-      uninterrupted = run_epoch(options, model, trainer, progress, metrics);
-  }
-  if (!uninterrupted) return interrupted(options, model);
-  fmt::print(stderr, "coil: saved {}\n", printable(options.out, 200));
+// The remarks make it a recipe file that says what it was printed for.
+int dry_run(const TrainOptions& options, const Model& model, const Trainer& trainer) {
+  std::string out = fmt::format("# {} on {}: {} parameters, {} samples", model.graph.name,
+                                printable(options.corpus, 200),
+                                grouped(count_parameters(model.graph)), grouped(trainer.samples()));
+  if (trainer.held_out() > 0) out += fmt::format(" and {} held out", grouped(trainer.held_out()));
+  out += fmt::format(", {} steps an epoch, {}\n", grouped(trainer.steps_per_epoch()),
+                     counted(trainer.report().epochs, "epoch"));
+  if (options.resume) out += fmt::format("# goes on after {}\n", counted(*model.training));
+  write_out(out + print_recipe(trainer.recipe()));
   return 0;
+}
+
+MetricsLog open_metrics(const TrainOptions& options, const Model& model) {
+  if (options.metrics.empty()) return {};
+  if (!options.resume) return MetricsLog::begin(options.metrics);
+  return MetricsLog::resume(options.metrics, model.training->steps);
+}
+
+int run(const TrainOptions& options) {
+  check_files(options);
+  std::optional<OutputLock> lock;
+  if (!options.dry_run) lock.emplace(options.out);
+  TrainSession session = begin_session(options);
+  const int threads = static_cast<int>(options.threads);
+  bind_threads(threads);
+  Trainer trainer(session.model, session.text, options.corpus, session.recipe, threads,
+                  session.start);
+  if (options.dry_run) return dry_run(options, session.model, trainer);
+  MetricsLog metrics = open_metrics(options, session.model);
+  note_signals();
+  return TrainLoop(options, session.model, trainer, metrics).run();
 }
 
 }  // namespace
 
 Command add_train(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainOptions>();
   App* app = coil.add_subcommand("train", "learn a text");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};

@@ -5,7 +5,11 @@
 namespace coil {
 
 Executable::Executable(const Graph& canonical, Entry entry, Store& store, int threads)
-    : graph_(Runner().derive(canonical, entry)), store_(store), threads_(threads) {
+    : canonical_(canonical),
+      entry_(entry),
+      graph_(Runner().derive(canonical, entry)),
+      store_(store),
+      threads_(threads) {
   store_.add_leaves_of(graph_);
   version_ = store_.version();
 }
@@ -16,8 +20,12 @@ Program& Executable::at(std::int64_t batch) {
     version_ = store_.version();
   }
   auto& program = programs_[batch];
-  if (!program)
-    program = std::make_unique<Program>(make_plan(graph_, batch), store_, packed_, threads_);
+  if (!program) {
+    Runner runner;
+    runner.batch = batch;
+    program = std::make_unique<Program>(make_plan(runner.derive(canonical_, entry_), batch), store_,
+                                        packed_, threads_);
+  }
   return *program;
 }
 

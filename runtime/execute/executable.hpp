@@ -16,12 +16,15 @@ class Executable {
   // Leaves of the entry that `store` lacks are added to it, zeroed. `store` must outlive this.
   Executable(const Graph& canonical, Entry entry, Store& store, int threads);
 
+  // As derived for no batch size in particular: its leaves and outputs are those of every program.
   const Graph& graph() const { return graph_; }
 
   // The program of a batch size; packs weights again if the store was touched since the last call.
   Program& at(std::int64_t batch);
 
  private:
+  Graph canonical_;
+  Entry entry_;
   Graph graph_;
   Store& store_;
   int threads_;

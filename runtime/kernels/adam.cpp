@@ -24,6 +24,8 @@ struct AdamFactors {
   float keep_variance;
   float take_variance;
   float epsilon;
+  float gradient_scale;
+  float shrink;  // the share that decay takes from a weight
 };
 
 }  // namespace coil::kernels
@@ -41,15 +43,19 @@ class AdamStep {
         take_mean_(set(factors.take_mean)),
         keep_variance_(set(factors.keep_variance)),
         take_variance_(set(factors.take_variance)),
-        epsilon_(set(factors.epsilon)) {}
+        epsilon_(set(factors.epsilon)),
+        gradient_scale_(set(factors.gradient_scale)),
+        shrink_(set(factors.shrink)) {}
 
-  HWY_INLINE void operator()(FloatVector gradient, FloatVector& weight, FloatVector& mean,
+  HWY_INLINE void operator()(FloatVector raw_gradient, FloatVector& weight, FloatVector& mean,
                              FloatVector& variance) const {
+    const FloatVector gradient = hn::Mul(gradient_scale_, raw_gradient);
     mean = hn::MulAdd(keep_mean_, mean, hn::Mul(take_mean_, gradient));
     const FloatVector square = hn::Mul(gradient, gradient);
     variance = hn::MulAdd(keep_variance_, variance, hn::Mul(take_variance_, square));
     const FloatVector divisor = hn::Add(hn::Sqrt(variance), epsilon_);
-    weight = hn::Sub(weight, hn::Div(hn::Mul(rate_, mean), divisor));
+    const FloatVector decayed = hn::NegMulAdd(shrink_, weight, weight);
+    weight = hn::Sub(decayed, hn::Div(hn::Mul(rate_, mean), divisor));
   }
 
  private:
@@ -61,6 +67,8 @@ class AdamStep {
   FloatVector keep_variance_;
   FloatVector take_variance_;
   FloatVector epsilon_;
+  FloatVector gradient_scale_;
+  FloatVector shrink_;
 };
 
 // The elements [first, first + count) of one tensor.
@@ -113,7 +121,9 @@ AdamFactors factors_of(const AdamParameters& parameters, std::int64_t step) {
           .take_mean = static_cast<float>(1.0 - parameters.beta1),
           .keep_variance = static_cast<float>(parameters.beta2),
           .take_variance = static_cast<float>(1.0 - parameters.beta2),
-          .epsilon = static_cast<float>(parameters.epsilon)};
+          .epsilon = static_cast<float>(parameters.epsilon),
+          .gradient_scale = static_cast<float>(parameters.gradient_scale),
+          .shrink = static_cast<float>(parameters.learning_rate * parameters.decay)};
 }
 
 }  // namespace

@@ -10,6 +10,8 @@ struct AdamParameters {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-7;
+  double gradient_scale = 1;  // what clipping leaves of a gradient
+  double decay = 0;
 };
 
 // One weight with its gradient and moments, each `size` floats; the four overlap nothing.
@@ -24,9 +26,10 @@ struct AdamTensor {
 // One Adam step, `step` counted from 1, over all tensors at once (Kingma and Ba, "Adam", 2015, in
 // the form before section 2.1, which Keras uses: epsilon is not divided by sqrt(1 - beta2^step)):
 //
-//   mean     = beta1 * mean + (1 - beta1) * gradient
-//   variance = beta2 * variance + (1 - beta2) * gradient^2
-//   weight  -= rate * mean / (sqrt(variance) + epsilon)
+//   g        = gradient_scale * gradient
+//   mean     = beta1 * mean + (1 - beta1) * g
+//   variance = beta2 * variance + (1 - beta2) * g^2
+//   weight   = (weight - learning_rate * decay * weight) - rate * mean / (sqrt(variance) + epsilon)
 //   rate     = learning_rate * sqrt(1 - beta2^step) / (1 - beta1^step)     in double precision
 //
 // Denormal numbers count as zero and none is written: the moments of a weight whose gradient stays

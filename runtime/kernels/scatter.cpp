@@ -17,15 +17,16 @@ struct Plus {
   HWY_INLINE FloatVector operator()(FloatVector a, FloatVector b) const { return hn::Add(a, b); }
 };
 
-// The rows [begin, end) of the table: the thread that owns them looks through all indices.
+// The columns [begin, end) of the table: whoever has them goes through all indices. So two threads have as much to
+// do, however unevenly the rows are used, and an element's terms are added in the order of the indices.
 void scatter_range(const float* values, std::span<const std::int32_t> index, Matrix table,
                    std::int64_t begin, std::int64_t end) {
-  const std::int64_t width = table.extent.columns;
-  std::fill(table.data + begin * width, table.data + end * width, 0.0f);
+  const std::int64_t width = table.extent.columns, size = end - begin;
+  for (std::int64_t row = 0; row < table.extent.rows; ++row)
+    std::fill_n(table.data + row * width + begin, size, 0.0f);
   for (std::size_t i = 0; i < index.size(); ++i) {
-    if (index[i] < begin || index[i] >= end) continue;
-    float* to = table.data + index[i] * width;
-    map(to, values + static_cast<std::int64_t>(i) * width, to, width, Plus());
+    float* to = table.data + index[i] * width + begin;
+    map(to, values + static_cast<std::int64_t>(i) * width + begin, to, size, Plus());
   }
 }
 
@@ -48,7 +49,7 @@ void scatter_add_rows(const float* values, std::span<const std::int32_t> index,
   debug_check_indices(index, table_gradient.extent.rows);
   const auto range = HWY_DYNAMIC_DISPATCH(scatter_range);
   const std::int64_t elements = std::ssize(index) * table_gradient.extent.columns;
-  split(elements, kScatterThreshold, {.count = table_gradient.extent.rows},
+  split(elements, kScatterThreshold, {.count = table_gradient.extent.columns, .multiple = 16},
         [&](std::int64_t begin, std::int64_t end) {
           range(values, index, table_gradient, begin, end);
         });

@@ -2,6 +2,7 @@
 // depend on another's size, nor on the pieces that the graph makes of it.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -29,9 +30,15 @@ double glorot_limit(const Shape& shape) {
 
 using Row = std::vector<double>;
 
+// In eight sums side by side, which the vectoriser can take together; always the same eight.
 double dot(const Row& a, const Row& b) {
+  std::array<double, 8> sums{};
+  std::size_t i = 0;
+  for (; i + sums.size() <= a.size(); i += sums.size())
+    for (std::size_t lane = 0; lane < sums.size(); ++lane) sums[lane] += a[i + lane] * b[i + lane];
   double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  for (; i < a.size(); ++i) sum += a[i] * b[i];
+  for (const double part : sums) sum += part;
   return sum;
 }
 

@@ -1,4 +1,5 @@
-#include <set>
+#include <algorithm>
+#include <iterator>
 
 #include "compiler/graph/forms.hpp"
 #include "compiler/graph/text.hpp"
@@ -7,6 +8,7 @@
 #include "runtime/artifact/artifact.hpp"
 #include "runtime/model/metadata.hpp"
 #include "runtime/model/weights.hpp"
+#include "runtime/recipe/read_recipe.hpp"
 
 namespace coil {
 namespace {
@@ -56,10 +58,33 @@ Graph graph_of(const Artifact& artifact, const std::string& path) {
   return graph;
 }
 
+std::optional<Training> training_of(const Artifact& artifact, const std::string& path) {
+  const std::string* numbers = find(artifact, training_key);
+  if (!numbers) return std::nullopt;
+  if (!find(artifact, recipe_key))
+    fail(
+        ExitCode::bad_artifact,
+        "{}: it has {} without {}: an earlier Coil trained it; compile its model and train it anew",
+        path, training_key, recipe_key);
+  Training training = training_from_json(*numbers, path);
+  training.recipe =
+      recipe_from_text(get(artifact, recipe_key, path), fmt::format("{} ({})", path, recipe_key));
+  return training;
+}
+
+void take_tensors(std::vector<Tensor> tensors, const std::string& path, Model& model) {
+  const auto of_training = std::ranges::stable_partition(
+      tensors, [](const Tensor& tensor) { return !tensor.name.starts_with(training_prefix); });
+  model.training_tensors.assign(std::make_move_iterator(of_training.begin()),
+                                std::make_move_iterator(of_training.end()));
+  tensors.erase(of_training.begin(), tensors.end());
+  if (!tensors.empty()) set_weights(tensors, path, model);
+}
+
 }  // namespace
 
 Model load_model(const std::string& path) {
-  const Artifact artifact = load_artifact(path);
+  Artifact artifact = load_artifact(path);
   Model model;
   model.graph = graph_of(artifact, path);
   model.parameters = parameters_from_json(get(artifact, parameters_key, path), path);
@@ -68,10 +93,9 @@ Model load_model(const std::string& path) {
     model.vocabulary = Vocabulary::from_characters(*characters, path);
     check_vocabulary_of(model, path);
   }
-  if (const std::string* training = find(artifact, training_key))
-    model.training = training_from_json(*training, path);
+  model.training = training_of(artifact, path);
   model.store.add_leaves_of(model.graph);
-  if (!artifact.tensors.empty()) set_weights(artifact.tensors, path, model);
+  take_tensors(std::move(artifact.tensors), path, model);
   return model;
 }
 

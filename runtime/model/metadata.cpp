@@ -30,17 +30,19 @@ class Object {
     if (!json.is_object()) fail(ExitCode::bad_artifact, "{}: {} is not an object", path, key);
   }
 
-  std::uint64_t whole(const char* name, std::uint64_t largest) const {
+  std::int64_t whole(const char* name, std::uint64_t largest) const {
     const Json& field = at(name);
     if (!field.is_number_unsigned() || field.get<std::uint64_t>() > largest) refuse(name);
-    return field.get<std::uint64_t>();
+    return field.get<std::int64_t>();
   }
-  // A loss that is not known yet is null.
-  double real(const char* name) const {
+  // One that is not known yet is null.
+  double loss(const char* name) const {
     const Json& field = at(name);
     if (field.is_null()) return std::nan("");
     if (!field.is_number()) refuse(name);
-    return field.get<double>();
+    const double value = field.get<double>();
+    if (!std::isfinite(value) || value < 0) refuse(name);
+    return value;
   }
   std::string text(const char* name) const {
     if (!at(name).is_string()) refuse(name);
@@ -54,7 +56,7 @@ class Object {
     return *found;
   }
   [[noreturn]] void refuse(const char* name) const {
-    fail(ExitCode::bad_artifact, "{}: '{}' of {} is missing or of the wrong kind", path_, name,
+    fail(ExitCode::bad_artifact, "{}: '{}' of {} is missing or not what it can be", path_, name,
          key_);
   }
 
@@ -62,6 +64,27 @@ class Object {
   const std::string& path_;
   const char* key_;
 };
+
+// The shortest text that reads back as the same double.
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Optimizer optimizer_named(const std::string& name, const std::string& path) {
+  if (const auto optimizer = find_optimizer(name)) return *optimizer;
+  fail(ExitCode::bad_artifact, "{}: 'optimizer' of {} is none", path, training_key);
+}
+
+// What each number by itself may be and all together cannot.
+void check(const Training& training, const std::string& path) {
+  constexpr std::size_t hash_digits = 32;
+  const bool is_hash =
+      training.text_hash.size() == hash_digits &&
+      training.text_hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!is_hash) fail(ExitCode::bad_artifact, "{}: 'text_hash' of {} is none", path, training_key);
+  const bool counts_fit = training.step <= training.steps && training.updates <= training.steps &&
+                          training.epochs_since_best <= training.epochs;
+  if (!counts_fit || std::isnan(training.loss_sum))
+    fail(ExitCode::bad_artifact, "{}: the counts of {} do not fit together", path, training_key);
+}
 
 ParameterValue value_of(const Json& json, const std::string& path) {
   if (json.is_number_integer()) return json.get<std::int64_t>();
@@ -82,13 +105,19 @@ std::string parameters_to_json(const std::vector<EffectiveParameter>& parameters
 
 std::string training_to_json(const Training& training) {
   Json json;
-  json["scheme"] = training.scheme;
-  json["batch"] = training.batch;
-  json["learning_rate"] = training.learning_rate;
-  json["seed"] = training.seed;
   json["epochs"] = training.epochs;
   json["steps"] = training.steps;
-  json["loss"] = std::isfinite(training.loss) ? Json(training.loss) : Json(nullptr);
+  json["loss"] = number_or_null(training.loss);
+  json["validation_loss"] = number_or_null(training.validation_loss);
+  json["step"] = training.step;
+  json["loss_sum"] = training.loss_sum;
+  json["optimizer"] = to_string(training.optimizer);
+  json["updates"] = training.updates;
+  json["first_loss"] = number_or_null(training.first_loss);
+  json["best_validation"] = number_or_null(training.best_validation);
+  json["epochs_since_best"] = training.epochs_since_best;
+  json["characters"] = training.characters;
+  json["text_hash"] = training.text_hash;
   return json.dump();
 }
 
@@ -106,18 +135,24 @@ std::vector<EffectiveParameter> parameters_from_json(const std::string& json,
 Training training_from_json(const std::string& json, const std::string& path) {
   const Json parsed = parse_json(json, path, training_key);
   const Object object(parsed, path, training_key);
-  // Counters go on from here: far from where they would wrap, and steps exact as a double.
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  // Counters go on from here: far from where they would wrap, and exact as a double.
   constexpr std::uint64_t most_epochs = std::numeric_limits<std::int32_t>::max();
-  constexpr std::uint64_t most_steps = std::uint64_t{1} << 53;
+  constexpr std::uint64_t most = std::uint64_t{1} << 53;
   Training training;
-  training.scheme = object.text("scheme");
-  training.batch = static_cast<std::int64_t>(object.whole("batch", most));
-  training.learning_rate = object.real("learning_rate");
-  training.seed = object.whole("seed", ~std::uint64_t{0});
-  training.epochs = static_cast<std::int64_t>(object.whole("epochs", most_epochs));
-  training.steps = static_cast<std::int64_t>(object.whole("steps", most_steps));
-  training.loss = object.real("loss");
+  training.epochs = object.whole("epochs", most_epochs);
+  training.steps = object.whole("steps", most);
+  training.loss = object.loss("loss");
+  training.validation_loss = object.loss("validation_loss");
+  training.step = object.whole("step", most);
+  training.loss_sum = object.loss("loss_sum");
+  training.optimizer = optimizer_named(object.text("optimizer"), path);
+  training.updates = object.whole("updates", most);
+  training.first_loss = object.loss("first_loss");
+  training.best_validation = object.loss("best_validation");
+  training.epochs_since_best = object.whole("epochs_since_best", most_epochs);
+  training.characters = object.whole("characters", most);
+  training.text_hash = object.text("text_hash");
+  check(training, path);
   return training;
 }
 

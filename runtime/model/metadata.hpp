@@ -12,7 +12,7 @@ namespace coil {
 std::string parameters_to_json(const std::vector<EffectiveParameter>& parameters);
 std::string training_to_json(const Training& training);
 
-// RunError (bad_artifact) naming `path` and the key.
+// RunError (bad_artifact) naming `path` and the key. The recipe of a Training has a key of its own.
 std::vector<EffectiveParameter> parameters_from_json(const std::string& json,
                                                      const std::string& path);
 Training training_from_json(const std::string& json, const std::string& path);
@@ -23,5 +23,6 @@ inline constexpr const char* parameters_key = "coil.parameters";
 inline constexpr const char* vocabulary_key = "coil.vocabulary";
 inline constexpr const char* letters_key = "coil.letters";
 inline constexpr const char* training_key = "coil.training";
+inline constexpr const char* recipe_key = "coil.recipe";
 
 }  // namespace coil

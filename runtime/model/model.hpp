@@ -4,27 +4,47 @@
 // is a .coil file.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "compiler/compile/compile.hpp"
 
+#include "runtime/artifact/atomic_file.hpp"
+#include "runtime/artifact/tensor.hpp"
 #include "runtime/execute/store.hpp"
+#include "runtime/recipe/recipe.hpp"
 #include "runtime/text/corpus.hpp"
 #include "runtime/text/vocabulary.hpp"
 
 namespace coil {
 
-// How a model came by its weights. Kept in the artifact, for people and for going on.
+// How far a model's training has come: kept in the artifact, for people and for going on. A resumed run makes
+// every further bit as one that was never stopped, so all of it is exact.
 struct Training {
-  std::string scheme = "blocks";
-  std::int64_t batch = 0;
-  double learning_rate = 0;
-  std::uint64_t seed = 0;
-  std::int64_t epochs = 0;  // finished
-  std::int64_t steps = 0;   // updates made
-  double loss = 0;          // mean of the last finished epoch, in nats; NaN before the first
+  Recipe recipe;
+  std::int64_t epochs = 0;                                 // finished
+  std::int64_t steps = 0;                                  // updates made, in all epochs
+  double loss = std::numeric_limits<double>::quiet_NaN();  // mean of the last finished epoch, nats
+  double validation_loss =
+      std::numeric_limits<double>::quiet_NaN();  // after it, of the text held out
+
+  // The epoch that was begun.
+  std::int64_t step = 0;  // updates made in it
+  double loss_sum = 0;    // over its samples so far
+
+  // The optimizer, whose moments are tensors of the file.
+  Optimizer optimizer = Optimizer::adam;
+  std::int64_t updates = 0;  // since it began
+
+  double first_loss = std::numeric_limits<double>::quiet_NaN();  // of the first step of the run
+  double best_validation = std::numeric_limits<double>::quiet_NaN();
+  std::int64_t epochs_since_best = 0;
+
+  // Which text: its characters, and a hash of their numbers in the vocabulary, 32 hexadecimal digits.
+  std::int64_t characters = 0;
+  std::string text_hash;
 };
 
 class Model {
@@ -34,12 +54,18 @@ class Model {
   std::optional<Vocabulary> vocabulary;  // known once trained
   LetterCase letters = LetterCase::lower;
   std::optional<Training> training;
+  // What training needs beside its numbers: the tensors of the file whose names begin with training_prefix, as they
+  // were there, unchecked until a Trainer resumes and takes them. A Trainer puts them here for as long as it saves.
+  std::vector<Tensor> training_tensors;
   bool has_weights = false;
   Store store;  // holds the graph's weights, zeroed until has_weights
 
   // RunError (bad_text) past most_parameters.
   static Model from(Compiled compiled);
 };
+
+// Begins the names of tensors that only training needs (which: runtime/train/run_state.hpp). No weight's does.
+inline constexpr std::string_view training_prefix = "training/";
 
 // Elements of all weights together, 4 GiB of floats: what a file may claim without holding it.
 inline constexpr std::int64_t most_parameters = std::int64_t{1} << 30;
@@ -54,8 +80,18 @@ void check_vocabulary(const Model& model);
 // together.
 Model load_model(const std::string& path);
 
-// Atomically; equal models give equal bytes. RunError (io).
-void save_model(const std::string& path, const Model& model);
+// The newest checkpoint that can be read: `path`, or where that is damaged or gone the one before it.
+struct Newest {
+  Model model;
+  std::string path;     // that it is from
+  std::string warning;  // why not `path`; empty where it is
+};
+// RunError as load_model's of `path` where neither can be read.
+Newest load_newest(const std::string& path);
+
+// Atomically; equal models give equal bytes. RunError (io). With Keep::previous the file that was there is kept
+// as previous_path(path), in runtime/artifact/atomic_file.hpp.
+void save_model(const std::string& path, const Model& model, Keep keep = Keep::nothing);
 
 // The tensors of a plain safetensors file over the model's weights, by name. RunError (bad_artifact) names
 // every tensor that is missing, left over or of another shape.

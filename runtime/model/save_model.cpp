@@ -3,20 +3,26 @@
 
 #include "runtime/artifact/artifact.hpp"
 #include "runtime/model/metadata.hpp"
+#include "runtime/recipe/read_recipe.hpp"
 
 namespace coil {
 
-void save_model(const std::string& path, const Model& model) {
+void save_model(const std::string& path, const Model& model, Keep keep) {
   Artifact artifact;
   artifact.metadata[graph_key] = to_text(model.graph);
   artifact.metadata[parameters_key] = parameters_to_json(model.parameters);
   artifact.metadata[letters_key] = model.letters == LetterCase::lower ? "lower" : "as_written";
   if (model.vocabulary) artifact.metadata[vocabulary_key] = model.vocabulary->characters();
-  if (model.training) artifact.metadata[training_key] = training_to_json(*model.training);
+  if (model.training) {
+    artifact.metadata[training_key] = training_to_json(*model.training);
+    artifact.metadata[recipe_key] = print_recipe(model.training->recipe);
+  }
   if (model.has_weights)
     for (const StoredWeight& weight : stored_weights(model.graph))
       artifact.tensors.push_back({weight.name, weight.shape.dims, model.store.stored(weight.name)});
-  save_artifact(path, artifact);
+  artifact.tensors.insert(artifact.tensors.end(), model.training_tensors.begin(),
+                          model.training_tensors.end());
+  save_artifact(path, artifact, keep);
 }
 
 }  // namespace coil

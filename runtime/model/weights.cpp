@@ -39,7 +39,9 @@ std::vector<std::string> complaints(const std::map<std::string, const Tensor*>& 
 
 void set_weights(std::span<const Tensor> tensors, const std::string& path, Model& model) {
   std::map<std::string, const Tensor*> given;
-  for (const Tensor& tensor : tensors) given[tensor.name] = &tensor;
+  // A trained model's file holds what training needs too; its weights are good for any use.
+  for (const Tensor& tensor : tensors)
+    if (!tensor.name.starts_with(training_prefix)) given[tensor.name] = &tensor;
   std::vector<std::string> wrong = complaints(given, model);
   if (wrong.size() > most_complaints) {
     const std::size_t more = wrong.size() - most_complaints;

@@ -70,8 +70,12 @@ Step lower_node(const NodeView& view, Workshop& shop) {
       throw InternalError("a scan is unrolled before it is planned");
     case Op::cross_entropy:
       return lower_cross_entropy(view, shop);
+    case Op::global_norm:
+      return lower_global_norm(view);
     case Op::adam:
       return lower_adam(view);
+    case Op::sgd:
+      return lower_sgd(view);
   }
   throw InternalError("a leaf is not scheduled");
 }

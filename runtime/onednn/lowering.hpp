@@ -71,7 +71,9 @@ Step lower_dropout(const NodeView& view);
 Step lower_slice(const NodeView& view);
 Step lower_concat(const NodeView& view);
 Step lower_cross_entropy(const NodeView& view, Workshop& shop);
+Step lower_global_norm(const NodeView& view);
 Step lower_adam(const NodeView& view);
+Step lower_sgd(const NodeView& view);
 
 inline Step kernel_step(std::string what, std::string_view kernel, std::function<void()> run) {
   return {0, std::move(what), fmt::format("coil:{}", kernel), std::move(run)};

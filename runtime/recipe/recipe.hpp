@@ -35,12 +35,16 @@ struct Recipe {
   std::int64_t batch = 512;
   Reset reset = Reset::epoch;
   std::vector<Phase> phases = {Phase{}};
-  double clip_norm = 0;           // the largest global norm of a gradient; 0: no clipping
-  double weight_decay = 0;        // decoupled: weight -= learning_rate * weight_decay * weight
-  double validation = 0;          // share of the text, at its end, that is kept for measuring
-  std::int64_t patience = 0;      // epochs without a better validation loss until it stops; 0: never
+  double clip_norm = 0;       // the largest global norm of a gradient; 0: no clipping
+  double weight_decay = 0;    // decoupled: weight -= learning_rate * weight_decay * weight
+  double validation = 0;      // share of the text, at its end, that is kept for measuring
+  std::int64_t patience = 0;  // epochs without a better validation loss until it stops; 0: never
   std::uint64_t seed = 1;
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
+
+// Why settings do not go together, each of them in its range (limits.hpp); nothing where they do.
+std::optional<std::string> why_invalid(const Phase& phase);
+std::optional<std::string> why_invalid(const Recipe& recipe);
 
 }  // namespace coil

@@ -2,66 +2,41 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <utility>
 
 #include "compiler/passes/attach_loss.hpp"
+#include "compiler/source/internal_error.hpp"
 #include "compiler/source/run_error.hpp"
-#include "compiler/source/utf8.hpp"
+
+#include "runtime/train/check_run.hpp"
+#include "runtime/train/first_broken.hpp"
 
 namespace coil {
 namespace {
 
-TextFace trainable_face(const Model& model) {
-  if (auto why = why_untrainable(model.graph)) fail(ExitCode::bad_text, "{}", *why);
-  if (!model.has_weights) fail(ExitCode::bad_text, "{} has no weights yet", model.graph.name);
-  std::string why;
-  auto face = text_face(model.graph, &why);
-  if (!face)
-    fail(ExitCode::bad_text,
-         "training on a text needs a model that takes characters and predicts them, as with "
-         "`input c[steps]: index(vocab)`; of {}, {}",
-         model.graph.name, why);
-  return *face;
+// A loss that has grown to this many times the first is not coming back.
+constexpr double hopeless = 3;
+
+std::int64_t epochs_of(const Recipe& recipe) {
+  std::int64_t epochs = 0;
+  for (const Phase& phase : recipe.phases) epochs += phase.epochs;
+  return epochs;
 }
 
-void check_options(const TrainOptions& options) {
-  if (options.batch < 1)
-    fail(ExitCode::usage, "a batch of {} samples trains nothing", options.batch);
-  constexpr double largest = std::numeric_limits<float>::max();
-  if (!(options.learning_rate > 0 && options.learning_rate <= largest))
-    fail(ExitCode::usage, "a learning rate of {} makes no sense; 0.001 is usual",
-         options.learning_rate);
+// The phase that an epoch, counted from 0, belongs to; the last one past them all.
+std::size_t phase_at(const Recipe& recipe, std::int64_t epoch) {
+  std::size_t phase = 0;
+  for (; phase + 1 < recipe.phases.size() && epoch >= recipe.phases[phase].epochs; ++phase)
+    epoch -= recipe.phases[phase].epochs;
+  return phase;
 }
 
-const Vocabulary& vocabulary_of(const Model& model) {
-  if (!model.vocabulary) fail(ExitCode::bad_text, "{} has no vocabulary yet", model.graph.name);
-  check_vocabulary(model);
-  return *model.vocabulary;
-}
-
-// Every character that is to be predicted is one that the model can predict.
-void check_targets(const Model& model, const TextFace& face, const Samples& samples,
-                   std::size_t characters, const std::string& name) {
-  if (model.vocabulary->size() <= face.classes) return;
-  for (std::size_t sample = 0; sample < samples.size(); ++sample) {
-    const auto targets = samples.targets(sample);
-    const auto bad = std::ranges::find_if(
-        targets, [&](std::int32_t target) { return std::cmp_greater_equal(target, face.classes); });
-    if (bad == targets.end()) continue;
-    fail(ExitCode::bad_text,
-         "{}: the model has {} outputs, but character {} of {} is {}, number {} of the "
-         "vocabulary; give the model an output for each character",
-         name, face.classes,
-         samples.targets_begin(sample) + static_cast<std::size_t>(bad - targets.begin()) + 1,
-         characters, describe_character(model.vocabulary->at(static_cast<std::size_t>(*bad))),
-         *bad + 1);
-  }
-}
-
-SampleOptions sample_options(const TextFace& face, const TrainOptions& options) {
-  return {static_cast<int>(face.window.size()), options.batch,
+SampleOptions sample_options(const TextFace& face, const Recipe& recipe) {
+  return {static_cast<int>(face.window.size()), static_cast<int>(recipe.batch),
           face.predictions == 1 ? Targets::last : Targets::every};
+}
+
+std::span<const std::int32_t> without_end(std::span<const std::int32_t> text, double share) {
+  return text.first(text.size() - held_out_characters(text.size(), share));
 }
 
 }  // namespace
@@ -73,111 +48,218 @@ Scheme usual_scheme(const Model& model) {
   return face->takes_sequence ? Scheme::windows : Scheme::blocks;
 }
 
-TrainOptions usual_options(Scheme scheme) {
-  TrainOptions options;
-  options.scheme = scheme;
-  options.batch = scheme == Scheme::streams ? 64 : 512;
-  options.learning_rate = scheme == Scheme::blocks ? 0.01 : 0.001;
-  return options;
+Recipe usual_recipe(const Model& model) {
+  Recipe recipe;
+  recipe.scheme = usual_scheme(model);
+  recipe.batch = recipe.scheme == Scheme::streams ? 64 : 512;
+  recipe.phases[0].learning_rate = recipe.scheme == Scheme::blocks ? 0.01 : 0.001;
+  recipe.phases[0].epochs = 3;
+  return recipe;
 }
 
-Trainer::Trainer(Model& model, std::string_view text, const std::string& name,
-                 const TrainOptions& options)
+Trainer::Trainer(Model& model, std::string_view text, const std::string& name, const Recipe& recipe,
+                 int threads, Start start)
     : model_(model),
-      options_((check_options(options), options)),
-      text_(vocabulary_of(model).encode(text, name)),
+      recipe_((check_recipe(recipe), recipe)),
+      threads_(threads),
+      text_(encoded(model, text, name)),
       face_(trainable_face(model)),
-      samples_(text_, options.scheme, sample_options(face_, options), name),
-      executable_(model.graph, Entry::train_step, model.store, options.threads) {
-  check_targets(model, face_, samples_, text_.size(), name);
-  start_adam();
-  if (!model_.training) model_.training = Training{};
+      samples_(without_end(text_, recipe.validation), recipe.scheme, sample_options(face_, recipe),
+               name) {
+  check_targets(model, face_, samples_, 0, text_.size(), name);
+  if (recipe.validation > 0) {
+    const auto end = std::span(text_).last(held_out_characters(text_.size(), recipe.validation));
+    held_out_.emplace(model, end, face_, recipe, threads, name);
+    check_targets(model, face_, held_out_->samples(), text_.size() - end.size(), text_.size(),
+                  name);
+  }
+  if (start == Start::resume) {
+    if (!model.training)
+      fail(ExitCode::usage, "{} has not been trained, so there is nothing to resume",
+           model.graph.name);
+    check_same_run(*model.training, recipe, text_, name);
+    resume();
+  } else {
+    begin_run();
+  }
+}
+
+void Trainer::begin_run() {
+  Training training;
+  training.recipe = recipe_;
+  training.optimizer = recipe_.phases.front().optimizer;
+  training.characters = std::ssize(text_);
+  training.text_hash = hash_of_text(text_);
+  model_.training = std::move(training);
+  model_.training_tensors.clear();
+  executable_ = std::make_unique<Executable>(model_.graph, entry_of(model_.training->optimizer),
+                                             model_.store, threads_);
+  zero_moments(model_, model_.training->optimizer);
+}
+
+void Trainer::resume() {
   Training& training = *model_.training;
-  training.scheme = to_string(options.scheme);
-  training.batch = options.batch;
-  training.learning_rate = options.learning_rate;
-  training.seed = options.seed;
-  if (training.epochs == 0) training.loss = std::nan("");
+  if (training.step > steps_per_epoch())
+    fail(ExitCode::bad_artifact, "the model's file is {} steps into an epoch of {}", training.step,
+         steps_per_epoch());
+  executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
+                                             model_.store, threads_);
+  set_run_state(model_.training_tensors, model_, training.optimizer, carrying());
+  model_.training_tensors.clear();
+  training.recipe = recipe_;
 }
 
 std::int64_t Trainer::steps_per_epoch() const {
   return static_cast<std::int64_t>((samples_.size() + samples_.batch() - 1) / samples_.batch());
 }
 
-void Trainer::start_adam() {
-  for (const NodeId id : leaves(executable_.graph(), Op::state))
-    if (const std::string name(leaf_name(executable_.graph().node(id))); model_.store.has(name))
-      std::ranges::fill(model_.store.values(name), 0.0f);
+std::int64_t Trainer::held_out() const {
+  return held_out_ ? static_cast<std::int64_t>(held_out_->samples().size()) : 0;
 }
 
-void Trainer::reset_streams() {
-  if (samples_.scheme() == Scheme::streams) executable_.at(options_.batch).reset_states();
+bool Trainer::stopped_early() const {
+  return recipe_.patience > 0 && model_.training->epochs_since_best >= recipe_.patience;
 }
 
-// A loss can be finite while gradients are not: relu makes zero of a NaN in oneDNN.
-void Trainer::check_weights() const {
-  if (const auto broken = broken_weight(model_))
-    fail(ExitCode::diverged,
-         "training diverged: '{}' is not finite after step {}; try a smaller --learning-rate than "
-         "{}",
-         *broken, model_.training->steps, options_.learning_rate);
+bool Trainer::done() const {
+  return model_.training->epochs >= epochs_of(recipe_) || stopped_early();
 }
 
-void Trainer::feed(Program& program, std::span<const std::uint32_t> chosen) {
+const Phase& Trainer::phase() const {
+  return recipe_.phases[phase_at(recipe_, model_.training->epochs)];
+}
+
+StepReport Trainer::report() const {
+  const Training& training = *model_.training;
+  StepReport report;
+  report.phase = static_cast<std::int64_t>(phase_at(recipe_, training.epochs)) + 1;
+  report.epoch = training.epochs + 1;
+  report.epochs = epochs_of(recipe_);
+  report.step = training.step;
+  report.steps = steps_per_epoch();
+  report.all_samples = samples();
+  report.samples = std::min(training.step * recipe_.batch, report.all_samples);
+  report.learning_rate = phase().learning_rate;
+  report.gradient_norm = norm_;
+  report.loss = loss_;
+  report.mean_loss = training.loss_sum / static_cast<double>(report.samples);
+  return report;
+}
+
+// Within an epoch of streams, and between two where they are never reset.
+Program* Trainer::carrying() {
+  const bool now = model_.training->step > 0 || recipe_.reset == Reset::never;
+  return carries() && now ? &executable_->at(recipe_.batch) : nullptr;
+}
+
+// The moments of the optimizer before are of no use to another.
+void Trainer::switch_optimizer() {
+  Training& training = *model_.training;
+  if (phase().optimizer == training.optimizer) return;
+  Carried states;
+  if (Program* program = carrying()) read_states(*program, states);
+  training.optimizer = phase().optimizer;
+  training.updates = 0;
+  executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
+                                             model_.store, threads_);
+  zero_moments(model_, training.optimizer);
+  if (!states.empty()) write_states(states, executable_->at(recipe_.batch));
+}
+
+void Trainer::begin_epoch() {
+  switch_optimizer();
+  const Training& training = *model_.training;
+  order_.emplace(samples_, recipe_.seed, static_cast<std::uint32_t>(training.epochs));
+  if (carries() && training.step == 0 && recipe_.reset == Reset::epoch)
+    executable_->at(recipe_.batch).reset_states();
+}
+
+StepNumbers Trainer::numbers() const {
+  const Training& training = *model_.training;
+  StepNumbers numbers;
+  numbers.seed = static_cast<double>(recipe_.seed & 0xffffff);  // 24 bits are exact in a float
+  numbers.step = static_cast<double>(training.steps + 1);
+  numbers.update = static_cast<double>(training.updates + 1);
+  numbers.rate = phase().learning_rate;
+  numbers.momentum = phase().momentum;
+  if (recipe_.clip_norm > 0) numbers.clip = recipe_.clip_norm;
+  numbers.decay = recipe_.weight_decay;
+  return numbers;
+}
+
+void Trainer::run_step(std::span<const std::uint32_t> chosen) {
+  Training& training = *model_.training;
+  Program& program = executable_->at(static_cast<std::int64_t>(chosen.size()));
+  const StepNumbers now = numbers();
   samples_.fill(chosen, batch_);
-  for (std::size_t i = 0; i < face_.window.size(); ++i) {
-    const TextFace::Place& place = face_.window[i];
-    const auto column = batch_.column(i);
-    const auto input = program.index_input(place.leaf);
-    for (std::size_t n = 0; n < column.size(); ++n)
-      input[n * place.stride + place.offset] = column[n];
-  }
-  std::ranges::copy(batch_.targets, program.index_input(target_name).begin());
-  program.real_input(rate_name)[0] = static_cast<float>(options_.learning_rate);
-  for (const NodeId id : leaves(executable_.graph(), Op::input))
-    if (leaf_name(executable_.graph().node(id)) == seed_name)  // 24 bits of it are exact in a float
-      program.real_input(seed_name)[0] = static_cast<float>(options_.seed & 0xffffff);
-  // Exact up to 2^24; long before, the bias correction that it is for has become one.
-  program.real_input(step_name)[0] = static_cast<float>(++updates_);
-}
-
-double Trainer::run_step(std::span<const std::uint32_t> chosen) {
-  Program& program = executable_.at(static_cast<std::int64_t>(chosen.size()));
-  feed(program, chosen);
-  if (samples_.scheme() != Scheme::streams) program.reset_states();
+  feed(program, face_, batch_, now);
+  if (carries())
+    read_states(program, before_);
+  else
+    program.reset_states();
   program.run();
   model_.store.touch();
-  const std::int64_t number = ++model_.training->steps;
-  const double loss = program.output(loss_name)[0];
-  if (!std::isfinite(loss))
-    fail(ExitCode::diverged,
-         "training diverged: the loss of step {} is {}; try a smaller --learning-rate than {}",
-         number, loss, options_.learning_rate);
-  check_weights();
-  return loss;
+  loss_ = program.output(loss_name)[0];
+  norm_ = program.output(norm_name)[0];
+  ++training.steps;
+  ++training.updates;
+  ++training.step;
+  if (!std::isfinite(loss_) || !std::isfinite(norm_))
+    fail_diverged(first_broken(model_, face_, batch_, now, before_, threads_));
+  if (std::isnan(training.first_loss)) training.first_loss = loss_;
+  check_step();
+  training.loss_sum += loss_ * static_cast<double>(chosen.size());
+}
+
+void Trainer::fail_diverged(const std::string& what) const {
+  fail(ExitCode::diverged,
+       "training diverged at step {}: {}; try a smaller --learning-rate than {}{}",
+       model_.training->steps, what, phase().learning_rate,
+       recipe_.clip_norm == 0 ? ", or clip_norm: 1 in the recipe" : "");
+}
+
+void Trainer::check_step() const {
+  const double first = model_.training->first_loss;
+  // Where the first loss is that of a model that has learnt, one far below guessing is not far from good.
+  const double guessing = std::log(static_cast<double>(face_.classes));
+  if (loss_ > hopeless * std::max(first, guessing))
+    fail_diverged(fmt::format("the loss is {:.4g}, and the first was {:.4g}", loss_, first));
+  // A finite gradient can still carry a weight past the largest number.
+  if (const auto broken = broken_weight(model_))
+    fail_diverged(fmt::format("the weight '{}' is not finite any more", *broken));
+}
+
+void Trainer::end_epoch() {
+  Training& training = *model_.training;
+  training.loss = training.loss_sum / static_cast<double>(samples_.size());
+  ++training.epochs;
+  training.step = 0;
+  training.loss_sum = 0;
+  if (!held_out_) return;
+  training.validation_loss = held_out_->loss();
+  if (!std::isfinite(training.validation_loss))
+    fail_diverged(fmt::format("the loss on the text held out is {}", training.validation_loss));
+  const bool is_better = !(training.validation_loss >= training.best_validation);
+  if (is_better) training.best_validation = training.validation_loss;
+  training.epochs_since_best = is_better ? 0 : training.epochs_since_best + 1;
 }
 
 bool Trainer::run_epoch(const std::function<bool(const StepReport&)>& after_step) {
-  Training& training = *model_.training;
-  const BatchOrder order(samples_, options_.seed, static_cast<std::uint32_t>(training.epochs));
-  reset_streams();
-  StepReport report;
-  report.epoch = training.epochs + 1;
-  report.steps = static_cast<std::int64_t>(order.size());
-  report.all_samples = samples();
-  double sum = 0;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const auto chosen = order.at(i);
-    report.loss = run_step(chosen);
-    sum += report.loss * static_cast<double>(chosen.size());
-    report.step = static_cast<std::int64_t>(i) + 1;
-    report.samples += static_cast<std::int64_t>(chosen.size());
-    report.mean_loss = sum / static_cast<double>(report.samples);
-    if (!after_step(report) && i + 1 < order.size()) return false;
+  require(!done(), "a run that is done has no next epoch");
+  begin_epoch();
+  const Training& training = *model_.training;
+  while (training.step < steps_per_epoch()) {
+    run_step(order_->at(static_cast<std::size_t>(training.step)));
+    if (!after_step(report()) && training.step < steps_per_epoch()) return false;
   }
-  ++training.epochs;
-  training.loss = report.mean_loss;
+  end_epoch();
   return true;
+}
+
+void Trainer::save(const std::string& path) {
+  model_.training_tensors = run_state(model_, model_.training->optimizer, carrying());
+  save_model(path, model_, Keep::previous);
+  model_.training_tensors.clear();
 }
 
 }  // namespace coil

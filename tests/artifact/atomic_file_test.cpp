@@ -12,7 +12,7 @@
 
 #include "tests/artifact/support.hpp"
 
-namespace coil {
+namespace coil::atomic_file_test {
 
 namespace {
 
@@ -46,6 +46,38 @@ TEST_CASE("the pieces become the file, and nothing else is left") {
   write_atomically(folder / "a", "");
   CHECK(bytes_of(folder / "a").empty());
   CHECK(folder.names() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("the file that was there is kept where that is asked for") {
+  const TestFolder folder;
+  const std::string path = folder / "a";
+  write_atomically(path, "1", Keep::previous);
+  CHECK(folder.names() == std::vector<std::string>{"a"});
+  write_atomically(path, "2", Keep::previous);
+  CHECK(bytes_of(path) == "2");
+  CHECK(bytes_of(previous_path(path)) == "1");
+  write_atomically(path, "3");
+  CHECK(bytes_of(previous_path(path)) == "1");
+  write_atomically(path, "4", Keep::previous);
+  CHECK(bytes_of(previous_path(path)) == "3");
+  CHECK(folder.names().size() == 2);
+
+  fs::create_symlink("a", folder / "link");
+  CHECK(previous_path(folder / "link") == previous_path(path));
+  write_atomically(folder / "link", "5", Keep::previous);
+  CHECK(bytes_of(path) == "5");
+  CHECK(bytes_of(previous_path(path)) == "4");
+}
+
+TEST_CASE("names that are one file already leave nothing behind") {
+  const TestFolder folder;
+  const std::string path = folder / "a";
+  write_atomically(path, "1");
+  fs::create_hard_link(path, previous_path(path));
+  write_atomically(path, "2", Keep::previous);
+  CHECK(bytes_of(path) == "2");
+  CHECK(bytes_of(previous_path(path)) == "1");
+  CHECK(folder.names().size() == 2);
 }
 
 TEST_CASE("the mode is what the umask gives") {
@@ -195,4 +227,4 @@ TEST_CASE("several threads may write one file") {
   CHECK(folder.names().size() == 1);
 }
 
-}  // namespace coil
+}  // namespace coil::atomic_file_test

@@ -5,7 +5,7 @@
 
 #include "tests/artifact/support.hpp"
 
-namespace coil {
+namespace coil::npy_hostile_test {
 
 namespace {
 
@@ -146,4 +146,4 @@ TEST_CASE("an .npy file cut at any length is refused, and no change of its heade
   }
 }
 
-}  // namespace coil
+}  // namespace coil::npy_hostile_test

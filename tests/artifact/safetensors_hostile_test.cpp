@@ -4,7 +4,7 @@
 
 // Files that lie. Each case is one claim that another reader once believed.
 
-namespace coil {
+namespace coil::safetensors_hostile_test {
 
 namespace {
 
@@ -202,4 +202,4 @@ TEST_CASE("a hostile name does not reach the terminal") {
   }
 }
 
-}  // namespace coil
+}  // namespace coil::safetensors_hostile_test

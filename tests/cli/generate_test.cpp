@@ -5,7 +5,7 @@
 
 #include "tests/cli/process.hpp"
 
-namespace coil::test {
+namespace coil::test::generate_test {
 namespace {
 
 struct Trained : Folder {
@@ -129,4 +129,4 @@ TEST_CASE_METHOD(Trained, "info names oneDNN, its ISA and the threads") {
         std::string::npos);
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::generate_test

@@ -41,7 +41,8 @@ TEST_CASE("Ctrl-C finishes the step, saves and says so") {
   CHECK(model.has_weights);
   CHECK(model.training->epochs >= 1);
   CHECK(model.training->steps > 0);
-  CHECK(folder.files() == 5);  // the model, the text, the artifact, out and err
+  // The model, the text, the artifact, out and err; and the artifact before, if there was time for two.
+  CHECK(folder.files() == (folder.has("out.coil.previous") ? 6 : 5));
   CHECK(folder.run({"coil", "generate", "out.coil", "-p", "the", "-n", "5"}).code == 0);
 }
 

@@ -1,5 +1,6 @@
 #include "tests/cli/process.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <fcntl.h>
@@ -91,6 +92,23 @@ std::string tiny_text() {
   std::string text;
   for (int i = 0; i < 60; ++i) text += i % 3 == 0 ? "the cat sat on " : "A hat, not a cot\n";
   return text;
+}
+
+Corpus::Corpus() {
+  write("tiny.model", tiny_model);
+  write("text.txt", tiny_text());
+}
+
+Result Corpus::train(const Words& more, const std::string& model, const std::string& out) const {
+  Words words = {"coil", "train", model, "--corpus", "text.txt", "-o", out};
+  if (std::ranges::find(more, "--threads") == more.end())
+    words.insert(words.end(), {"--threads", "1"});
+  words.insert(words.end(), more.begin(), more.end());
+  return run(words);
+}
+
+std::size_t count_lines(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
 }
 
 void make_trained(const Folder& folder) {

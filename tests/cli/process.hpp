@@ -48,6 +48,17 @@ class Folder {
 extern const std::string tiny_model;
 std::string tiny_text();
 
+// A folder with tiny.model and text.txt in it.
+struct Corpus : Folder {
+  Corpus();
+
+  // By one thread, into `out`.
+  Result train(const Words& more, const std::string& model = "tiny.model",
+               const std::string& out = "out.coil") const;
+};
+
+std::size_t count_lines(const std::string& text);
+
 // Writes tiny.model and text.txt, and trains tiny.coil.
 void make_trained(const Folder& folder);
 

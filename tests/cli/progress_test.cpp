@@ -1,15 +1,19 @@
 #include "runtime/cli/progress.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "tests/cli/process.hpp"
 
 namespace coil::cli {
 namespace {
 
+const double none = std::nan("");
+
 StepReport at(std::int64_t step) {
   StepReport report;
   report.epoch = 2;
+  report.epochs = 3;
   report.step = step;
   report.steps = 392;
   report.samples = step * 512;
@@ -30,22 +34,34 @@ TEST_CASE("numbers in groups of three") {
 }
 
 TEST_CASE("the bar tells step, speed, loss and what is left") {
-  CHECK(bar_line(at(196), 10, 100) ==
+  CHECK(bar_line(at(196), {10, 196 * 512}, none, 100) ==
         "196/392 [===============>..............] - 10,035 samples/s - loss: 2.4007 - 0:10 left");
-  CHECK(bar_line(at(392), 20, 100) ==
+  CHECK(bar_line(at(392), {20, 392 * 512}, none, 100) ==
         "392/392 [==============================] - 10,035 samples/s - loss: 2.4007 - 20.0 s");
-  CHECK(bar_line(at(1), 100, 100).find("10:51:40 left") != std::string::npos);
+  CHECK(bar_line(at(1), {100, 512}, none, 100).find("10:51:40 left") != std::string::npos);
+  CHECK(bar_line(at(392), {20, 392 * 512}, 2.5, 120)
+            .find("loss: 2.4007 - val_loss: 2.5000 - 20.0 s") != std::string::npos);
+}
+
+TEST_CASE("the speed is that of the samples since training went on") {
+  CHECK(bar_line(at(196), {10, 5120}, none, 60) ==
+        "196/392 [===>...] - 512 samples/s - loss: 2.4007 - 3:16 left");
 }
 
 TEST_CASE("the bar gives way to the numbers, and nothing passes the edge") {
   for (int columns = 0; columns < 120; ++columns)
-    CHECK(bar_line(at(196), 10, columns).size() <= static_cast<std::size_t>(columns));
-  CHECK(bar_line(at(196), 10, 60) == "196/392 - 10,035 samples/s - loss: 2.4007 - 0:10 left");
-  CHECK(bar_line(at(196), 10, 70).find("[====") != std::string::npos);
+    CHECK(bar_line(at(196), {10, 196 * 512}, none, columns).size() <=
+          static_cast<std::size_t>(columns));
+  CHECK(bar_line(at(196), {10, 196 * 512}, none, 60) ==
+        "196/392 - 10,035 samples/s - loss: 2.4007 - 0:10 left");
+  CHECK(bar_line(at(196), {10, 196 * 512}, none, 70).find("[====") != std::string::npos);
 }
 
 TEST_CASE("the line of an epoch") {
-  CHECK(epoch_line(at(392), 3, 0.9) == "Epoch 2/3 - 0.9 s - 223,004 samples/s - loss: 2.4007");
+  CHECK(epoch_line(at(392), {0.9, 392 * 512}, none) ==
+        "Epoch 2/3 - 0.9 s - 223,004 samples/s - loss: 2.4007");
+  CHECK(epoch_line(at(392), {0.9, 392 * 512}, 2.5) ==
+        "Epoch 2/3 - 0.9 s - 223,004 samples/s - loss: 2.4007 - val_loss: 2.5000");
 }
 
 TEST_CASE("on a terminal the bar is drawn there, and stdout in a file has lines only") {

@@ -8,7 +8,7 @@
 #include "tests/compare/recurrent.hpp"
 #include "tests/support/random_graph.hpp"
 
-namespace coil::test {
+namespace coil::test::recurrences_test {
 namespace {
 
 std::vector<std::string> messages(const Graph& a, const Graph& b) {
@@ -162,4 +162,4 @@ TEST_CASE("another number of carried values") {
         Messages{"A carries 2 values from step to step, B carries 1 value"});
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::recurrences_test

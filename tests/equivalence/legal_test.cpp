@@ -6,7 +6,7 @@
 #include "tests/equivalence/texts.hpp"
 #include "tests/equivalence/written.hpp"
 
-namespace coil::test {
+namespace coil::test::legal_test {
 namespace {
 
 struct Rewrite {
@@ -297,4 +297,4 @@ TEST_CASE("A gate against one minus a gate") {
       });
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::legal_test

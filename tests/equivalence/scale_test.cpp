@@ -10,7 +10,7 @@
 #include "tests/equivalence/texts.hpp"
 #include "tests/equivalence/written.hpp"
 
-namespace coil::test {
+namespace coil::test::scale_test {
 namespace {
 
 // Sanitizers and builds that are not optimised take their time.
@@ -92,4 +92,4 @@ TEST_CASE("A loop of 4,096 steps is that graph too, and so are inputs of their o
   CHECK(compiled(as_for(lstm(4096))).name() == compiled(as_steps(lstm(4096))).name());
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::scale_test

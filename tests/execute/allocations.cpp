@@ -95,10 +95,10 @@ TEST_CASE("a train step allocates what oneDNN's calls do, and creates no primiti
   Store store;
   Executable executable(char3_graph(), Entry::train_step, store, 2);
   Program& program = executable.at(64);
-  program.real_input(step_name)[0] = 1;
+  program.real_input(update_number_name)[0] = 1;
   program.run();
   const Counted counted = count_allocations([&] {
-    program.real_input(step_name)[0] = 2;
+    program.real_input(update_number_name)[0] = 2;
     executable.at(64).run();
   });
   // A list of arguments and a map of them, each entry a block; a primitive's creation takes hundreds.

@@ -8,6 +8,7 @@
 #include "compiler/passes/runner.hpp"
 
 #include "tests/execute/run_graph.hpp"
+#include "tests/support/cases.hpp"
 #include "tests/support/random_graph.hpp"
 
 namespace coil::test {
@@ -22,7 +23,11 @@ Graph derived(const Graph& graph, Entry entry) {
 
 // Feeds of the derived entry: the leaves it has, with step 1 and a small rate.
 Feeds feeds_of(const Graph& entry, std::int64_t batch, std::uint64_t seed) {
-  Ranges ranges{{"train.rate", {0.001, 0.01, {}}}, {"train.step", {1, 1.0000001, {}}}};
+  Ranges ranges{{"train.rate", {0.001, 0.01, {}}},
+                {"train.update", {1, 1.0000001, {}}},
+                {"train.clip", {0.1, 2, {}}},
+                {"train.momentum", {0, 1, {}}},
+                {"train.decay", {0, 1, {}}}};
   for (const NodeId id : leaves(entry, Op::state))
     if (const std::string name(leaf_name(entry.node(id))); name.starts_with("adam."))
       ranges[name] = {0.01, 0.02, {}};
@@ -46,7 +51,7 @@ double sensitivity(const Graph& graph, Feeds feeds, std::int64_t batch) {
 }  // namespace
 
 TEST_CASE("random models predict what their flat graph means") {
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= cases(150); ++seed) {
     Rng rng(seed);
     const Graph flat = random_graph(rng);
     const Graph entry = derived(flat, Entry::predict);
@@ -59,9 +64,9 @@ TEST_CASE("random models predict what their flat graph means") {
 }
 
 TEST_CASE("random models train as the interpreter says") {
-  int trained = 0;
-  for (const Entry kind : {Entry::gradients, Entry::train_step})
-    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  std::uint64_t trained = 0;
+  for (const Entry kind : {Entry::loss, Entry::gradients, Entry::train_step, Entry::train_step_sgd})
+    for (std::uint64_t seed = 1; seed <= cases(60); ++seed) {
       Rng rng(seed);
       const Graph flat = random_trainable_graph(rng);
       if (why_untrainable(Runner().canonicalise(flat))) continue;  // no weight was left
@@ -76,7 +81,7 @@ TEST_CASE("random models train as the interpreter says") {
       CHECK(relative_distance(evaluate(entry, feeds, batch), run_graph(entry, feeds, batch)) <=
             allowed);
     }
-  CHECK(trained >= 80);
+  CHECK(trained >= cases(160));
 }
 
 TEST_CASE("Char3 trains with the same bits at one and two threads") {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tests/execute/run_graph.hpp"
+#include "tests/support/cases.hpp"
 #include "tests/support/sketch.hpp"
 
 namespace coil::test {
@@ -89,13 +90,19 @@ class CrowdedGraph {
   // Of one or two weights, any of whose parts may be one value. Variances are above zero.
   void optimise() {
     const auto weights = static_cast<std::uint32_t>(rng_.between(1, 2));
-    std::vector<Value> operands = {rate_, step_};
+    std::vector<Value> operands = {rate_, step_, rate_, step_, rate_};
     for (std::uint32_t i = 0; i < 3 * weights; ++i) operands.push_back(any());
+    if (rng_.coin()) return put_results(Op::sgd, NoAttributes{}, operands, 2 * weights);
     const Value variance = sketch_.add(Op::sigmoid, {any()});
     for (std::uint32_t i = 0; i < weights; ++i)
       operands.push_back(rng_.coin() ? variance : sketch_.add(Op::sigmoid, {any()}));
-    const NodeId adam = sketch_.build.node(Op::adam, AdamAttributes{}, operands);
-    for (std::uint32_t i = 0; i < 3 * weights; ++i) pool_.push_back({adam, i});
+    put_results(Op::adam, AdamAttributes{}, operands, 3 * weights);
+  }
+
+  void put_results(Op op, Attributes attributes, const std::vector<Value>& operands,
+                   std::uint32_t results) {
+    const NodeId node = sketch_.build.node(op, std::move(attributes), operands);
+    for (std::uint32_t i = 0; i < results; ++i) pool_.push_back({node, i});
   }
 
   Rng& rng_;
@@ -148,7 +155,7 @@ std::size_t count_shared_places(const Plan& plan) {
 
 TEST_CASE("no plan lays a value over one that is still needed") {
   std::size_t shared = 0, copies = 0, rescues = 0;
-  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= cases(3000); ++seed) {
     Rng rng(seed);
     const Graph graph = CrowdedGraph(rng).finish();
     const Feeds feeds = rounded_to_float(
@@ -172,9 +179,9 @@ TEST_CASE("no plan lays a value over one that is still needed") {
     CHECK(same);
     CHECK(relative_distance(evaluate(graph, feeds, 1), packed) <= 1e-3);
   }
-  CHECK(shared > 3000);  // the cases are really there
-  CHECK(copies > 3000);
-  CHECK(rescues > 300);
+  CHECK(shared > cases(3000));  // the cases are really there
+  CHECK(copies > cases(3000));
+  CHECK(rescues > cases(300));
 }
 
 TEST_CASE("states that are exchanged are exchanged") {

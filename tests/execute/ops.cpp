@@ -6,9 +6,10 @@
 #include "compiler/passes/unroll.hpp"
 
 #include "tests/execute/run_graph.hpp"
+#include "tests/support/cases.hpp"
 #include "tests/support/op_cases.hpp"
 
-namespace coil::test {
+namespace coil::test::ops_test {
 namespace {
 
 constexpr double tolerance = 1e-5;
@@ -26,7 +27,7 @@ bool adds_nothing_up(Op op) {
 
 TEST_CASE("every op's lowering agrees with the reference interpreter") {
   for (const OpCase& op_case : op_cases())
-    for (std::uint64_t seed = 1; seed <= 8; ++seed)
+    for (std::uint64_t seed = 1; seed <= cases(8); ++seed)
       for (const std::int64_t batch : batches) {
         Rng rng(seed);
         const Graph graph = op_case.build(rng);
@@ -66,4 +67,4 @@ TEST_CASE("a comparison that could not fail would be worthless") {
   CHECK(relative_distance(meant, {}) > 1);
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::ops_test

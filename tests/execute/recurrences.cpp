@@ -9,16 +9,19 @@
 #include "compiler/passes/runner.hpp"
 
 #include "tests/execute/run_graph.hpp"
+#include "tests/support/cases.hpp"
 #include "tests/support/random_scan.hpp"
 
 namespace coil::test {
 
 TEST_CASE("random recurrences predict what their graph means, states and all") {
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= cases(150); ++seed) {
     Rng rng(seed);
     const Graph graph = random_recurrent_graph(rng);
-    const Graph entry = Runner().derive(graph, Entry::predict);
     const std::int64_t batch = rng.between(1, 40);
+    Runner runner;
+    runner.batch = batch;
+    const Graph entry = runner.derive(graph, Entry::predict);
     const Feeds feeds = rounded_to_float(random_feeds(graph, batch, seed));
     INFO("seed " << seed << ", batch " << batch);
     CHECK(relative_distance(evaluate(graph, feeds, batch), run_graph(entry, feeds, batch)) <= 1e-5);
@@ -26,13 +29,15 @@ TEST_CASE("random recurrences predict what their graph means, states and all") {
 }
 
 TEST_CASE("random recurrences get the gradients that the interpreter says, at any thread count") {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= cases(60); ++seed) {
     Rng rng(seed);
     Graph graph = random_trainable_recurrence(rng);
     std::erase_if(graph.outputs, [](const Output& o) { return o.kind == OutputKind::update; });
     const Graph meant = differentiate(record_scans(attach_loss(graph)));
-    const Graph entry = Runner().derive(graph, Entry::gradients);
     const std::int64_t batch = rng.between(1, 40);
+    Runner runner;
+    runner.batch = batch;
+    const Graph entry = runner.derive(graph, Entry::gradients);
     const Feeds feeds = rounded_to_float(random_feeds(meant, batch, seed));
     INFO("seed " << seed << ", batch " << batch);
     const Outputs one = run_graph(entry, feeds, batch, 1);

@@ -207,7 +207,8 @@ TEST_CASE("cross-entropy of several rows a batch row") {
 
 TEST_CASE("adam") {
   // Step 1 from no moments moves by rate * g / (|g| + epsilon / sqrt(1 - beta2)).
-  const std::vector<Fed> first = {{{}, {0.1}},      {{}, {1}},       {{{2}}, {1, 2}},
+  const std::vector<Fed> first = {{{}, {0.1}},      {{}, {1}},       {{}, {5}},
+                                  {{}, {inf}},      {{}, {0}},       {{{2}}, {1, 2}},
                                   {{{2}}, {3, -4}}, {{{2}}, {0, 0}}, {{{2}}, {0, 0}}};
   auto results = all_of(Op::adam, first, AdamAttributes{});
   check_near(results[0], {0.9, 2.1}, 1e-6);
@@ -215,16 +216,56 @@ TEST_CASE("adam") {
   check_near(results[2], {0.009, 0.016});
   // beta1 = 0.5, beta2 = 0.75, step 2: m' = 1.5, v' = 1.75,
   // rate = 0.1 sqrt(1 - 0.5625) / (1 - 0.25) = 0.0881917103688197
-  const std::vector<Fed> second = {{{}, {0.1}}, {{}, {2}}, {{}, {1}},
-                                   {{}, {2}},   {{}, {1}}, {{}, {1}}};
+  const std::vector<Fed> second = {{{}, {0.1}}, {{}, {2}}, {{}, {2}}, {{}, {2}}, {{}, {0}},
+                                   {{}, {1}},   {{}, {2}}, {{}, {1}}, {{}, {1}}};
   results = all_of(Op::adam, second, AdamAttributes{0.5, 0.75, 1e-7});
   check_near(results[0], {1 - 0.0881917103688197 * 1.5 / (1.3228756555322954 + 1e-7)});
   check_near(results[1], {1.5});
   check_near(results[2], {1.75});
   // A gradient of zero moves nothing.
-  const std::vector<Fed> still = {{{}, {0.1}}, {{}, {1}}, {{}, {5}},
-                                  {{}, {0}},   {{}, {0}}, {{}, {0}}};
+  const std::vector<Fed> still = {{{}, {0.1}}, {{}, {1}}, {{}, {0}}, {{}, {inf}}, {{}, {0}},
+                                  {{}, {5}},   {{}, {0}}, {{}, {0}}, {{}, {0}}};
   CHECK(all_of(Op::adam, still, AdamAttributes{})[0] == Numbers{5});
+  // Clipped from norm 4 to 1 the gradient 4 counts as 1; decay takes 0.1 * 0.5 of the weight.
+  const std::vector<Fed> clipped = {{{}, {0.1}}, {{}, {2}}, {{}, {4}}, {{}, {1}}, {{}, {0.5}},
+                                    {{}, {2}},   {{}, {4}}, {{}, {1}}, {{}, {1}}};
+  results = all_of(Op::adam, clipped, AdamAttributes{0.5, 0.75, 1e-7});
+  check_near(results[0], {2 - 0.1 - 0.0881917103688197 / (1 + 1e-7)});
+  check_near(results[1], {1});
+  check_near(results[2], {1});
+}
+
+TEST_CASE("sgd") {
+  // velocity 0.5 * 4 + 3 = 5, decay 0.1 * 0.5 * 2.
+  const std::vector<Fed> whole = {{{}, {0.1}}, {{}, {0.5}}, {{}, {3}}, {{}, {3}},
+                                  {{}, {0.5}}, {{}, {2}},   {{}, {3}}, {{}, {4}}};
+  auto results = all_of(Op::sgd, whole);
+  check_near(results[0], {2 - 0.1 - 0.5});
+  check_near(results[1], {5});
+  // The norm 3 clipped to 1: velocity 0.5 * 4 + 1.
+  std::vector<Fed> clipped = whole;
+  clipped[3].values = {1};
+  results = all_of(Op::sgd, clipped);
+  check_near(results[0], {2 - 0.1 - 0.3});
+  check_near(results[1], {3});
+}
+
+TEST_CASE("a norm that is not finite updates nothing") {
+  for (const double norm : {nan, inf}) {
+    const std::vector<Fed> adam = {{{}, {0.1}}, {{}, {1}},   {{}, {norm}}, {{}, {1}}, {{}, {0.5}},
+                                   {{}, {2}},   {{}, {nan}}, {{}, {3}},    {{}, {4}}};
+    CHECK(all_of(Op::adam, adam, AdamAttributes{}) == std::vector<Numbers>{{2}, {3}, {4}});
+    const std::vector<Fed> sgd = {{{}, {0.1}}, {{}, {0.5}}, {{}, {norm}}, {{}, {1}},
+                                  {{}, {0.5}}, {{}, {2}},   {{}, {inf}},  {{}, {4}}};
+    CHECK(all_of(Op::sgd, sgd) == std::vector<Numbers>{{2}, {4}});
+  }
+}
+
+TEST_CASE("global_norm") {
+  CHECK(of(Op::global_norm, {{{}, {-7}}}) == Numbers{7});
+  check_near(of(Op::global_norm, {{{{2}}, {1, -2}}, {{}, {4}}, {{{1, 2}}, {2, 0}}}), {5});
+  check_nan(of(Op::global_norm, {{{{2}}, {1, nan}}, {{}, {4}}}), {true});
+  CHECK(of(Op::global_norm, {{{{2}}, {1, -inf}}, {{}, {4}}}) == Numbers{inf});
 }
 
 TEST_CASE("a constant fills its shape, and a leaf gives what it is fed") {

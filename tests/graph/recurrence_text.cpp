@@ -9,7 +9,7 @@
 #include "tests/support/random_scan.hpp"
 #include "tests/support/sketch.hpp"
 
-namespace coil::test {
+namespace coil::test::recurrence_text_test {
 namespace {
 
 // h' = tanh(x + h @ U), U being half of a stored weight.
@@ -294,4 +294,4 @@ TEST_CASE("texts of scans with changed bytes are refused or are graphs") {
   }
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::recurrence_text_test

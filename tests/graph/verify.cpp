@@ -191,17 +191,19 @@ TEST_CASE("attributes without sense are malformed") {
   CHECK(sum({{2, 3}}, {{2}}) == "node 1 (sum_to): real[2, 3] does not come from [2]");
   CHECK(sum({{3}}, {{2, 3}}) == "node 1 (sum_to): real[3] does not come from [2, 3]");
   const auto adam = [](AdamAttributes attributes) {
-    std::vector<Node> nodes = {input("rate", scalar), input("step", scalar, 1)};
+    std::vector<Node> nodes;
+    for (const char* name : {"rate", "step", "norm", "clip", "decay"})
+      nodes.push_back(input(name, scalar, std::ssize(nodes)));
     for (const char* name : {"w", "g", "m", "v"}) nodes.push_back(weight(name, scalar));
     nodes.push_back({Op::adam,
                      attributes,
-                     {{0, 0}, {1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}},
+                     {{0, 0}, {1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}, {6, 0}, {7, 0}, {8, 0}},
                      {scalar, scalar, scalar},
                      {}});
     return why(nodes);
   };
   CHECK(adam({}) == "fine");
-  CHECK(adam({1, 0.9, 1e-7}) == "node 6 (adam): beta1 1, beta2 0.9 and epsilon 1e-07 give no step");
+  CHECK(adam({1, 0.9, 1e-7}) == "node 9 (adam): beta1 1, beta2 0.9 and epsilon 1e-07 give no step");
   CHECK(adam({0.9, -0.5, 1e-7}) != "fine");
   CHECK(adam({0.9, 0.9, 0}) != "fine");
 }

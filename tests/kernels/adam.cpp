@@ -38,13 +38,14 @@ Expected reference(const Arrays& arrays, const AdamParameters& p, Index step) {
   const double rate =
       p.learning_rate * std::sqrt(1 - std::pow(p.beta2, t)) / (1 - std::pow(p.beta1, t));
   for (std::size_t i = 0; i < w.size(); ++i) {
-    const auto gradient = static_cast<double>(g[i]);
+    const double gradient = p.gradient_scale * static_cast<double>(g[i]);
+    const auto weight = static_cast<double>(w[i]);
     result.mean.push_back(p.beta1 * static_cast<double>(m[i]) + (1 - p.beta1) * gradient);
     result.variance.push_back(p.beta2 * static_cast<double>(v[i]) +
                               (1 - p.beta2) * gradient * gradient);
     result.change.push_back(rate * result.mean.back() /
                             (std::sqrt(result.variance.back()) + p.epsilon));
-    result.weight.push_back(static_cast<double>(w[i]) - result.change.back());
+    result.weight.push_back(weight - p.learning_rate * p.decay * weight - result.change.back());
   }
   return result;
 }
@@ -67,7 +68,9 @@ TEST_CASE("adam follows the formula over several tensors and writes nothing else
   for_each_target([] {
     CHECK(rc::check([] {
       Random random(*rc::gen::arbitrary<std::uint32_t>());
-      const AdamParameters parameters{.learning_rate = *rc::gen::element(1e-4, 1e-3, 1e-2)};
+      const AdamParameters parameters{.learning_rate = *rc::gen::element(1e-4, 1e-3, 1e-2),
+                                      .gradient_scale = *rc::gen::element(1.0, 0.25, 1e-2),
+                                      .decay = *rc::gen::element(0.0, 0.1, 3.0)};
       const Index step = *rc::gen::element<Index>(1, 2, 10, 1000, 100'000'000'000);
       const Index shift = *rc::gen::inRange<Index>(0, 16);
       Arrays a(*rc::gen::inRange<Index>(0, 71), shift, random);

@@ -4,7 +4,7 @@
 
 #include "tests/kernels/support.hpp"
 
-namespace coil::kernels::test {
+namespace coil::kernels::test::scatter_test {
 namespace {
 
 // The sums and, beside them, the sums of absolute values: rounding is relative to the latter.
@@ -97,4 +97,4 @@ TEST_CASE("a debug build refuses to scatter outside the table") {
 }
 #endif
 
-}  // namespace coil::kernels::test
+}  // namespace coil::kernels::test::scatter_test

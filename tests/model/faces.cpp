@@ -52,7 +52,7 @@ TEST_CASE("a weight in pieces counts, starts and is saved as the whole") {
 TEST_CASE("training changes the pieces of a weight and nothing else of it") {
   Model model = cut_model();
   const auto before = model.store.stored("kernel");
-  Trainer(model, small_text(), "text", {}).run_epoch(go_on);
+  Trainer(model, small_text(), "text", {}, 1).run_epoch(go_on);
   const auto after = model.store.stored("kernel");
   CHECK(column_8(after) == column_8(before));
   std::size_t changed = 0;

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <omp.h>
 
 #include "compiler/graph/builder.hpp"
 
@@ -24,6 +25,19 @@ std::vector<float> drawn(Shape shape, Initializer initializer, std::uint64_t see
   initialize_weights(model, seed);
   const auto values = model.store.values("w");
   return {values.begin(), values.end()};
+}
+
+Model ready_lstm() {
+  const SourceFile file("lstm.model",
+                        "model M(vocab = 30) {\n  input c[4]: index(vocab)\n  output c |> "
+                        "embedding(vocab, 6) |> lstm(10) |> last |> dense(vocab, softmax)\n}\n");
+  Diagnostics diagnostics(file);
+  Runner runner;
+  auto compiled = compile(file, {}, diagnostics, runner);
+  if (!compiled) throw std::logic_error(diagnostics.render());
+  Model model = Model::from(std::move(*compiled));
+  initialize_weights(model, 3);
+  return model;
 }
 
 double mean_square(const std::vector<float>& values) {
@@ -63,6 +77,46 @@ TEST_CASE("orthogonal matrices are orthogonal, tall, wide and square") {
       for (int i = 0; i < many; ++i) dot += at(a, i) * at(b, i);
       CHECK(dot == Approx(a == b ? 1 : 0).margin(1e-6));
     }
+}
+
+TEST_CASE("an orthogonal matrix is drawn evenly: its elements have mean 0 and variance 1 / n") {
+  const auto w = drawn({{64, 64}}, {InitializerKind::orthogonal, 0}, 5);
+  double sum = 0;
+  for (const float x : w) sum += double{x};
+  CHECK(std::abs(sum / 4096) < 4 / std::sqrt(4096.0 * 64));
+  CHECK(mean_square(w) == Approx(1.0 / 64).epsilon(1e-6));
+  CHECK(w != drawn({{64, 64}}, {InitializerKind::orthogonal, 0}, 6));
+}
+
+TEST_CASE("the weights of an LSTM start as Keras's, whole, whatever pieces the graph has") {
+  Model model = ready_lstm();
+  const auto kernel = model.store.stored("lstm.kernel");
+  const double limit = std::sqrt(6.0 / (6 + 4 * 10));
+  for (const float x : kernel) CHECK(std::abs(x) <= limit);
+  CHECK(*std::max_element(kernel.begin(), kernel.end()) > 0.9 * limit);
+  const auto recurrent = model.store.stored("lstm.recurrent_kernel");
+  for (int a = 0; a < 10; ++a)
+    for (int b = 0; b < 10; ++b) {
+      double dot = 0;
+      for (int i = 0; i < 40; ++i)
+        dot += double{recurrent[static_cast<std::size_t>(a * 40 + i)]} *
+               double{recurrent[static_cast<std::size_t>(b * 40 + i)]};
+      CHECK(dot == Approx(a == b ? 1 : 0).margin(1e-6));
+    }
+  std::vector<float> bias(40, 0.0f);
+  std::fill_n(bias.begin() + 10, 10, 1.0f);
+  CHECK(model.store.stored("lstm.bias") == bias);
+  for (const float x : model.store.stored("embedding.embeddings")) CHECK(std::abs(x) <= 0.05f);
+}
+
+TEST_CASE("weights are the same at any number of threads") {
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const auto one = drawn({{40, 160}}, {InitializerKind::orthogonal, 0});
+  omp_set_num_threads(2);
+  const auto two = drawn({{40, 160}}, {InitializerKind::orthogonal, 0});
+  omp_set_num_threads(before);
+  CHECK(one == two);
 }
 
 TEST_CASE("the seed decides, and weights of one seed differ") {

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 
@@ -8,6 +9,7 @@
 #include "runtime/artifact/artifact.hpp"
 #include "runtime/artifact/atomic_file.hpp"
 #include "runtime/artifact/safetensors.hpp"
+#include "runtime/recipe/read_recipe.hpp"
 
 #include "tests/model/small_model.hpp"
 
@@ -32,20 +34,46 @@ std::string failure_after(const Edit& edit) {
   return at == std::string::npos ? failure : failure.substr(0, 3) + failure.substr(at);
 }
 
+Training some_training() {
+  Training training;
+  training.recipe.seed = 18446744073709551615ULL;
+  training.recipe.clip_norm = 0.1;
+  training.recipe.phases = {{Optimizer::adam, 0.01, 0, 3}, {Optimizer::sgd, 1e-5, 0.9, 7}};
+  training.epochs = 3;
+  training.steps = 1176;
+  training.loss = 1.94;
+  training.step = 17;
+  training.loss_sum = 1.0 / 3 * 1e5;  // no short decimal number
+  training.optimizer = Optimizer::sgd;
+  training.updates = 17;
+  training.first_loss = 4.0430512428283691;
+  training.characters = 600893;
+  training.text_hash = std::string(32, 'a');
+  return training;
+}
+
 }  // namespace
 
 TEST_CASE("a model comes back from its file as it was") {
   const TemporaryFolder folder;
   Model model = ready_model();
-  model.training = Training{"blocks", 512, 0.01, 18446744073709551615ULL, 3, 1176, 1.94};
+  model.training = some_training();
+  model.training_tensors = {{"training/mean/w", {2}, {0.5f, -1}},
+                            {"training/state/h", {1, 1}, {3}}};
   save_model(folder / "m.coil", model);
   const Model back = load_model(folder / "m.coil");
   CHECK(to_text(back.graph) == to_text(model.graph));
   CHECK(back.parameters == model.parameters);
   CHECK(back.vocabulary->characters() == model.vocabulary->characters());
   CHECK(back.has_weights);
-  CHECK(back.training->seed == model.training->seed);
+  CHECK(back.training_tensors == model.training_tensors);
+  CHECK(back.training->recipe == model.training->recipe);
   CHECK(back.training->loss == model.training->loss);
+  CHECK(back.training->loss_sum == model.training->loss_sum);
+  CHECK(std::isnan(back.training->validation_loss));
+  CHECK(back.training->first_loss == model.training->first_loss);
+  CHECK(back.training->optimizer == Optimizer::sgd);
+  CHECK(back.training->text_hash == model.training->text_hash);
   for (const NodeId id : leaves(model.graph, Op::weight)) {
     const std::string name(leaf_name(model.graph.node(id)));
     const auto a = model.store.values(name);
@@ -72,10 +100,15 @@ TEST_CASE("a file whose parts do not fit together is refused") {
         "3: m.coil: coil.letters is 'upper'");
   CHECK(failure_after([](Artifact& a) { a.metadata["coil.parameters"] = "[1]"; }) ==
         "3: m.coil: coil.parameters is not an object");
-  CHECK(failure_after([](Artifact& a) { a.metadata["coil.training"] = "{"; }) ==
-        "3: m.coil: coil.training is not JSON");
-  CHECK(failure_after([](Artifact& a) { a.metadata["coil.training"] = "{\"scheme\": 3}"; }) ==
-        "3: m.coil: 'scheme' of coil.training is missing or of the wrong kind");
+  const auto training = [](const std::string& json) {
+    return failure_after([&](Artifact& a) {
+      a.metadata["coil.training"] = json;
+      a.metadata["coil.recipe"] = print_recipe({});
+    });
+  };
+  CHECK(training("{") == "3: m.coil: coil.training is not JSON");
+  CHECK(training("{\"epochs\": \"3\"}") ==
+        "3: m.coil: 'epochs' of coil.training is missing or not what it can be");
   CHECK(failure_after([](Artifact& a) { a.tensors.pop_back(); }).find("is missing") !=
         std::string::npos);
   CHECK(failure_after([](Artifact& a) { a.tensors[0].name = "other"; }).find("'other'") !=

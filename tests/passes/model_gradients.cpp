@@ -12,7 +12,7 @@
 
 #include "tests/passes/gradient_check.hpp"
 
-namespace coil::test {
+namespace coil::test::model_gradients_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -79,4 +79,4 @@ TEST_CASE("every model and example has the gradients of central differences") {
   }
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::model_gradients_test

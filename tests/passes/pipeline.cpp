@@ -10,6 +10,7 @@
 #include "compiler/passes/runner.hpp"
 #include "compiler/source/internal_error.hpp"
 
+#include "tests/support/cases.hpp"
 #include "tests/support/random_graph.hpp"
 #include "tests/support/sketch.hpp"
 
@@ -47,11 +48,14 @@ TEST_CASE("each entry runs its own rows, in the order of the table") {
     for (const auto* rows : {&own, &last}) all.insert(all.end(), rows->begin(), rows->end());
     CHECK(names_run(entry) == all);
   };
-  expect(Entry::predict, {"remove_dropout"});
-  expect(Entry::gradients, {"attach_loss", "attach_dropout", "record_scans", "differentiate",
-                            "canonicalise", "eliminate_dead"});
-  expect(Entry::train_step, {"attach_loss", "attach_dropout", "record_scans", "differentiate",
-                             "attach_adam", "canonicalise", "eliminate_dead"});
+  expect(Entry::predict, {"remove_dropout", "fold_gathers"});
+  expect(Entry::gradients, {"attach_loss", "attach_dropout", "fold_gathers", "record_scans",
+                            "differentiate", "canonicalise", "eliminate_dead"});
+  expect(Entry::train_step, {"attach_loss", "attach_dropout", "fold_gathers", "record_scans",
+                             "differentiate", "attach_adam", "canonicalise", "eliminate_dead"});
+  expect(Entry::train_step_sgd, {"attach_loss", "attach_dropout", "fold_gathers", "record_scans",
+                                 "differentiate", "attach_sgd", "canonicalise", "eliminate_dead"});
+  expect(Entry::loss, {"remove_dropout", "attach_loss", "fold_gathers"});
 }
 
 TEST_CASE("every row has a reason and is found by its name") {
@@ -109,16 +113,17 @@ TEST_CASE("forms say why a graph is not of them") {
   CHECK(why.ends_with("is a scan"));
 }
 
-TEST_CASE("a chain of 100000 nodes goes through the pipeline") {
+TEST_CASE("a long chain of nodes goes through the pipeline") {
+  constexpr std::uint64_t length = cases(100'000);
   Graph graph;
   Builder build(graph);
   Value x = build.leaf(Op::input, InputAttributes{{"x"}, 0, 0}, {Element::real, {{batch_dim, 1}}});
-  for (int i = 0; i < 100'000; ++i) x = build.add(i % 2 == 0 ? Op::tanh : Op::relu, {x});
+  for (std::uint64_t i = 0; i < length; ++i) x = build.add(i % 2 == 0 ? Op::tanh : Op::relu, {x});
   graph.outputs = {{"y", x, OutputKind::result}};
   const Graph rolled = Runner().canonicalise(graph);
   REQUIRE(rolled.size() == 2);
-  CHECK(std::get<ScanAttributes>(rolled.node(1).attributes).steps == 50'000);
-  CHECK(Runner().derive(rolled, Entry::predict).size() == 100'001);
+  CHECK(std::get<ScanAttributes>(rolled.node(1).attributes).steps == length / 2);
+  CHECK(Runner().derive(rolled, Entry::predict).size() == length + 1);
 }
 
 }  // namespace coil::test

@@ -11,16 +11,17 @@
 #include "compiler/passes/runner.hpp"
 #include "compiler/passes/unroll.hpp"
 
+#include "tests/support/cases.hpp"
 #include "tests/support/feeds.hpp"
 #include "tests/support/random_scan.hpp"
 #include "tests/support/sketch.hpp"
 #include "tests/support/variants.hpp"
 
-namespace coil::test {
+namespace coil::test::recurrences_test {
 namespace {
 
 constexpr double tolerance = 1e-11;
-constexpr std::uint64_t graphs = 600;
+constexpr std::uint64_t graphs = cases(600);
 
 Graph canonical(const Graph& graph) { return Runner().canonicalise(graph); }
 
@@ -44,7 +45,7 @@ bool has_scan(const Graph& graph) {
 }  // namespace
 
 TEST_CASE("the canonical form of a recurrence computes the same, after every pass") {
-  int rolled = 0;
+  std::uint64_t rolled = 0;
   for (std::uint64_t seed = 0; seed < graphs; ++seed) {
     const Graph flat = any_flat(seed);
     INFO("seed " << seed << "\n" << to_text(flat));
@@ -55,13 +56,13 @@ TEST_CASE("the canonical form of a recurrence computes the same, after every pas
     };
     rolled += has_scan(runner.canonicalise(flat));
   }
-  CHECK(rolled > 60);
+  CHECK(rolled > graphs / 10);
 }
 
 // A known limit: a recurrence that parts of values hid is found only when the parts were pushed up to where they
 // come from; and a knot of values can be cut at any of them, of which roll takes the first that it finds.
 TEST_CASE("nearly all canonical graphs written out again have the same canonical form") {
-  int same = 0;
+  std::uint64_t same = 0;
   for (std::uint64_t seed = 0; seed < graphs; ++seed) {
     const Graph flat = any_flat(seed);
     const Graph once = canonical(flat), again = canonical(unroll(once));
@@ -69,7 +70,7 @@ TEST_CASE("nearly all canonical graphs written out again have the same canonical
     same += hash_of(again) == hash_of(once);
     CHECK(change(flat, again, seed) <= tolerance);
   }
-  CHECK(same >= 565);
+  CHECK(same >= graphs - graphs * (graphs < 600 ? 50 : 35) / 600);  // of fewer, chance has more
 }
 
 TEST_CASE("recurrences in other names have the same hash") {
@@ -105,4 +106,4 @@ TEST_CASE("what is derived of a canonical recurrence computes what the text does
   }
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::recurrences_test

@@ -54,7 +54,7 @@ struct Recurrent {
   // Why the model with this output is not retimed; empty where it is.
   std::string refusal(Value output) {
     std::string why;
-    return retime(sketch.finish(output), &why) ? "" : why;
+    return one_step(sketch.finish(output), &why) ? "" : why;
   }
 };
 
@@ -81,7 +81,7 @@ std::vector<double> in_calls_of(const Graph& graph, std::int64_t steps, const Ar
 TEST_CASE("as many calls of one step compute what a call of all steps does") {
   Recurrent model(4);
   const Graph graph = model.sketch.finish(model.predict(model.yields));
-  const auto one = retime(graph);
+  const auto one = one_step(graph);
   REQUIRE(one);
   CHECK(why_malformed(*one) == std::nullopt);
   CHECK(to_string(one->type(one->outputs[1].value)) == "real[batch, 1, 5]");
@@ -95,7 +95,7 @@ TEST_CASE("as many calls of one step compute what a call of all steps does") {
 
 TEST_CASE("the last element is that of the last step") {
   Recurrent model(4);
-  const auto one = retime(model.sketch.finish(model.predict(model.element(model.yields, 3))));
+  const auto one = one_step(model.sketch.finish(model.predict(model.element(model.yields, 3))));
   REQUIRE(one);
   CHECK(to_string(one->type(one->outputs[1].value)) == "real[batch, 5]");
   Recurrent carried(4);
@@ -106,7 +106,7 @@ TEST_CASE("parts and layers are those of the model as it was, and are left out")
   Recurrent model(2);
   Graph graph = model.sketch.finish(model.predict(model.yields));
   graph.parts = {{"c1", "c", 0}, {"c2", "c", 1}};
-  const auto one = retime(graph);
+  const auto one = one_step(graph);
   REQUIRE(one);
   CHECK(one->parts.empty());
   CHECK(why_malformed(*one) == std::nullopt);
@@ -115,7 +115,7 @@ TEST_CASE("parts and layers are those of the model as it was, and are left out")
 TEST_CASE("a model of one step is returned as it is") {
   Recurrent model(1);
   const Graph graph = model.sketch.finish(model.predict(model.yields));
-  const auto one = retime(graph);
+  const auto one = one_step(graph);
   REQUIRE(one);
   CHECK(one->size() == graph.size());
   CHECK(one->outputs == graph.outputs);
@@ -164,14 +164,59 @@ TEST_CASE("does not retime inputs that are no one sequence") {
   const Value a = apart.add(Op::gather, {table, apart.index({{batch_dim}}, letters)});
   const Value b = apart.add(Op::gather, {table, apart.index({{batch_dim}}, letters)});
   std::string why;
-  CHECK_FALSE(retime(apart.finish(apart.add(Op::add, {a, b})), &why));
+  CHECK_FALSE(one_step(apart.finish(apart.add(Op::add, {a, b})), &why));
   CHECK(why == "its 2 inputs are no sequence");
   Sketch uneven;
   const Value rows = uneven.weight({{letters, units}});
   uneven.output(uneven.add(Op::gather, {rows, uneven.index({{batch_dim, 2}}, letters)}));
   uneven.output(uneven.add(Op::gather, {rows, uneven.index({{batch_dim, 3}}, letters)}));
-  CHECK_FALSE(retime(uneven.finish(), &why));
+  CHECK_FALSE(one_step(uneven.finish(), &why));
   CHECK(why == "it reads sequences of 2 and of 3");
+}
+
+TEST_CASE("over another number of steps it is what the text gives with that number") {
+  for (const bool starts_with_state : {true, false})
+    for (const std::int64_t steps : {1, 2, 3, 7}) {
+      const auto made = [&](std::int64_t of, bool of_last) {
+        Recurrent model(of, starts_with_state);
+        const Value shown = of_last ? model.element(model.yields, of - 1) : model.yields;
+        return model.sketch.finish(model.predict(shown));
+      };
+      for (const bool of_last : {true, false}) {
+        INFO(steps << " steps, " << starts_with_state << of_last);
+        std::string why;
+        const auto graph = retime(made(4, of_last), steps, &why);
+        INFO(why);
+        REQUIRE(graph);
+        CHECK(why_malformed(*graph) == std::nullopt);
+        const Graph meant = made(steps, of_last);
+        const Feeds feeds = random_feeds(meant, 2, 3);
+        CHECK(distance(evaluate(meant, feeds, 2), evaluate(*graph, feeds, 2)) == 0);
+      }
+    }
+}
+
+TEST_CASE("does not change the steps of what has none, or an input for each") {
+  std::string why;
+  Recurrent parted(2);
+  Graph graph = parted.sketch.finish(parted.predict(parted.yields));
+  graph.parts = {{"c1", "c", 0}, {"c2", "c", 1}};
+  CHECK_FALSE(retime(graph, 3, &why));
+  CHECK(why == "its text has an input for each step");
+  CHECK(retime(graph, 2));
+  Sketch flat;
+  const Value table = flat.weight({{letters, units}});
+  const Graph single =
+      flat.finish(flat.add(Op::gather, {table, flat.index({{batch_dim}}, letters)}));
+  CHECK_FALSE(retime(single, 3, &why));
+  CHECK(why == "it reads no sequence");
+  Recurrent one(1);
+  CHECK_FALSE(retime(one.sketch.finish(one.predict(one.yields)), 3, &why));
+  CHECK(why == "its sequences have one element, so that no recurrence is seen in it");
+  Recurrent middle(4);
+  CHECK_FALSE(
+      retime(middle.sketch.finish(middle.predict(middle.element(middle.yields, 2))), 3, &why));
+  CHECK(why == "it looks at single elements of a sequence");
 }
 
 }  // namespace coil::test

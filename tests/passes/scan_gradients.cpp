@@ -11,9 +11,10 @@
 #include "compiler/passes/unroll.hpp"
 
 #include "tests/passes/gradient_check.hpp"
+#include "tests/support/cases.hpp"
 #include "tests/support/random_scan.hpp"
 
-namespace coil::test {
+namespace coil::test::scan_gradients_test {
 namespace {
 
 constexpr double tolerance = 1e-6;
@@ -102,8 +103,8 @@ Graph lstm_loss() { return loss_of(lstm()); }
 }  // namespace
 
 TEST_CASE("random recurrences have the gradients of central differences") {
-  int with_gradient = 0, nonzero = 0, weights = 0;
-  for (std::uint64_t seed = 0; seed < 120; ++seed) {
+  std::uint64_t with_gradient = 0, nonzero = 0, weights = 0;
+  for (std::uint64_t seed = 0; seed < cases(120); ++seed) {
     const Graph loss = random_loss(seed);
     const Graph graph = derived(loss);
     INFO("seed " << seed << "\n" << to_text(loss));
@@ -122,8 +123,8 @@ TEST_CASE("random recurrences have the gradients of central differences") {
       nonzero += std::ranges::any_of(array.values, [](double g) { return g != 0; });
     }
   }
-  CHECK(with_gradient > 3 * 100);
-  CHECK(nonzero > 200);
+  CHECK(with_gradient > 3 * cases(100));
+  CHECK(nonzero > cases(200));
   CHECK(weights > nonzero);
 }
 
@@ -210,4 +211,4 @@ TEST_CASE("a tied weight, used in the body and outside, gets the sum of all its 
   CHECK(report.smallest_top > 1e-3);
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::scan_gradients_test

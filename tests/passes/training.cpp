@@ -81,12 +81,14 @@ TEST_CASE(
     "a training step at a small rate lowers the loss, and moves each weight by about the rate") {
   Runner runner;
   const Graph step = runner.derive(runner.canonicalise(char3_graph()), Entry::train_step);
-  Feeds feeds = random_feeds(step, 5, 11, {{"train.rate", {1e-3, 1e-3, {}}}});
+  Feeds feeds = random_feeds(
+      step, 5, 11,
+      {{rate_name, {1e-3, 1e-3, {}}}, {clip_name, {1e9, 1e9, {}}}, {decay_name, {0, 0, {}}}});
   for (auto& [name, array] : feeds)
     if (name.starts_with("adam.")) std::ranges::fill(array.values, 0.0);
   double last = 0;
   for (int i = 1; i <= 20; ++i) {
-    feeds["train.step"].values[0] = i;
+    feeds[update_number_name].values[0] = i;
     const auto outputs = evaluate(step, feeds, 5);
     const double loss = outputs.at("loss").values[0];
     if (i > 1) CHECK(loss < last);
@@ -109,7 +111,8 @@ TEST_CASE("every weight of a training step is updated, and its two moments with 
   for (const Output& output : step.outputs) kinds[output.name] = output.kind;
   const auto weights = leaves(step, Op::weight);
   CHECK(weights.size() == 7);
-  CHECK(step.outputs.size() == 1 + 3 * weights.size());
+  CHECK(step.outputs.size() == 2 + 3 * weights.size());
+  CHECK(kinds.at(norm_name) == OutputKind::result);
   for (NodeId id : weights) {
     const std::string name(leaf_name(step.node(id)));
     for (const std::string& updated : {name, mean_name(name), variance_name(name)})

@@ -12,7 +12,7 @@
 #include "tests/support/random_scan.hpp"
 #include "tests/support/sketch.hpp"
 
-namespace coil::test {
+namespace coil::test::unroll_test {
 namespace {
 
 Graph any_recurrence(std::uint64_t seed) {
@@ -109,4 +109,4 @@ TEST_CASE("what would not fit is told before it is built") {
   CHECK(unroll(squared(100)).size() == 1 + 10'000);
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::unroll_test

@@ -55,9 +55,12 @@ TEST_CASE("weights and moments are updated where they are") {
   Sketch sketch;
   const Value w = sketch.weight({{4}}, "w");
   const Value m = sketch.state({{4}}, "m"), v = sketch.state({{4}}, "v");
-  const Value rate = sketch.input({}, "rate"), step = sketch.input({}, "step");
+  std::vector<Value> operands;
+  for (const char* name : {"rate", "step", "norm", "clip", "decay"})
+    operands.push_back(sketch.input({}, name));
   const Value g = sketch.add(Op::exp, {w});
-  const NodeId adam = sketch.build.node(Op::adam, AdamAttributes{}, {rate, step, w, g, m, v});
+  operands.insert(operands.end(), {w, g, m, v});
+  const NodeId adam = sketch.build.node(Op::adam, AdamAttributes{}, operands);
   sketch.output({adam, 0}, "w", OutputKind::update);
   sketch.output({adam, 1}, "m", OutputKind::update);
   sketch.output({adam, 2}, "v", OutputKind::update);

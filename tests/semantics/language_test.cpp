@@ -11,6 +11,7 @@
 using namespace coil;
 using namespace coil::testing;
 
+namespace coil::test::language_test {
 namespace {
 
 std::map<std::string, std::string> weights_of(const Graph& graph) {
@@ -180,3 +181,5 @@ TEST_CASE("The minimal GRU has its layers' weights under its name") {
                          {"dense.bias", "real[57] zeros"}};
   CHECK(weights_of(graph) == expected);
 }
+
+}  // namespace coil::test::language_test

@@ -5,6 +5,7 @@
 using namespace coil;
 using namespace coil::testing;
 
+namespace coil::test::models_test {
 namespace {
 
 std::string model(const std::string& name) {
@@ -49,3 +50,5 @@ TEST_CASE("A mistaken input or output is there all the same") {
   CHECK(headlines_of("  input x: real[0]\n  output x") ==
         "2:17: error: a size must be an integer from 1 to 2147483647, and this is the number 0\n");
 }
+
+}  // namespace coil::test::models_test

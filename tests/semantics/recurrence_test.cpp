@@ -11,6 +11,7 @@
 using namespace coil;
 using namespace coil::testing;
 
+namespace coil::test::recurrence_test {
 namespace {
 
 using Row = std::vector<double>;
@@ -213,3 +214,5 @@ TEST_CASE("A loop, a cell on a sequence, a cell on elements and pasted steps com
                 return Row{std::tanh(a[0] + b[0]), std::tanh(a[1] + b[1])};
               }));
 }
+
+}  // namespace coil::test::recurrence_test

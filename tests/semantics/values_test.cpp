@@ -7,6 +7,7 @@
 using namespace coil;
 using namespace coil::testing;
 
+namespace coil::test::values_test {
 namespace {
 
 // Mistakes in `  output ` and the expression, line 5.
@@ -118,3 +119,5 @@ TEST_CASE("What an output cannot be") {
   CHECK(mistakes_in("exp(3)") == head + "the same for all inputs\n");
   CHECK(mistakes_in("c") == head + "index(57)\n");
 }
+
+}  // namespace coil::test::values_test

@@ -9,6 +9,7 @@
 #include "tests/syntax/mistakes.hpp"
 #include "tests/syntax/places.hpp"
 
+namespace coil::test::hostile_test {
 namespace {
 
 const std::string valid = R"(# a model
@@ -250,3 +251,5 @@ TEST_CASE("endless names, numbers, blanks and comments take linear time") {
   CHECK(timed("model A { x = ((a #" + repeat("(", 4 * million) + "\n)) }").shown == "");
   CHECK(timed("model A { x = a" + repeat("\n", 4 * million) + "+ b }").shown == "");
 }
+
+}  // namespace coil::test::hostile_test

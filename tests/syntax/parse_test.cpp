@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+namespace coil::test::parse_test {
 namespace {
 
 // The tree of `text`, which must be without a mistake.
@@ -265,3 +266,5 @@ TEST_CASE("a mistake costs its statement and no other") {
         "model A  1:1\n  assign a  2:3\n    integer 1  2:7\n"
         "  assign c  4:3\n    integer 3  4:7\nmodel B  6:1\n");
 }
+
+}  // namespace coil::test::parse_test

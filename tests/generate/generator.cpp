@@ -15,9 +15,10 @@ namespace {
 
 Model trained_model() {
   Model model = ready_model();
-  TrainOptions options;
+  Recipe options;
   options.batch = 64;
-  Trainer trainer(model, small_text(), "text", options);
+  options.phases = {{Optimizer::adam, 0.01, 0, 12}};
+  Trainer trainer(model, small_text(), "text", options, 1);
   for (int i = 0; i < 12; ++i) trainer.run_epoch([](const StepReport&) { return true; });
   return model;
 }
@@ -58,7 +59,7 @@ TEST_CASE("the candidates are a distribution, the likeliest first") {
 TEST_CASE("sampling follows the seed and the temperature") {
   Model model = ready_model();  // untrained: nearly every character is as likely as another
   GenerateOptions warm;
-  warm.temperature = 1;
+  warm.sampling.temperature = 1;
   const std::string text = written(model, warm, "the", 60);
   CHECK(text == written(model, warm, "the", 60));
   CHECK(std::set<char>(text.begin(), text.end()).size() > 5);
@@ -66,7 +67,7 @@ TEST_CASE("sampling follows the seed and the temperature") {
   other.seed = 2;
   CHECK(text != written(model, other, "the", 60));
   GenerateOptions cold = warm;
-  cold.temperature = 1e-6;
+  cold.sampling.temperature = 1e-6;
   CHECK(written(model, cold, "the", 20) == written(model, {}, "the", 20));
 }
 
@@ -74,11 +75,11 @@ TEST_CASE("temperatures at the ends of their range") {
   Model model = trained_model();
   for (const double cold : {5e-324, 1e-300, 1e-9}) {
     GenerateOptions options;
-    options.temperature = cold;
+    options.sampling.temperature = cold;
     CHECK(written(model, options, "pack my b", 12) == "ox with five");
   }
   GenerateOptions hot;
-  hot.temperature = std::numeric_limits<double>::max();
+  hot.sampling.temperature = std::numeric_limits<double>::max();
   const std::string text = written(model, hot, "pack my b", 200);
   CHECK(std::set<char>(text.begin(), text.end()).size() > 15);  // all are as likely now
 }
@@ -86,7 +87,7 @@ TEST_CASE("temperatures at the ends of their range") {
 TEST_CASE("the text does not depend on the number of threads") {
   Model model = trained_model();
   GenerateOptions one, two;
-  one.temperature = two.temperature = 0.8;
+  one.sampling.temperature = two.sampling.temperature = 0.8;
   two.threads = 2;
   CHECK(written(model, one, "the", 200) == written(model, two, "the", 200));
 }
@@ -107,9 +108,12 @@ TEST_CASE("a generator sees what a trainer of the same model changes") {
   Model model = ready_model();
   Generator generator(model, {});
   generator.candidates();
-  TrainOptions options;
+  Recipe options;
   options.batch = 64;
-  Trainer(model, small_text(), "text", options).run_epoch([](const StepReport&) { return true; });
+  options.phases = {{Optimizer::adam, 0.01, 0, 12}};
+  Trainer(model, small_text(), "text", options, 1).run_epoch([](const StepReport&) {
+    return true;
+  });
   Generator fresh(model, {});
   const auto old_one = generator.candidates(), new_one = fresh.candidates();
   CHECK(std::ranges::equal(old_one, new_one, {}, &Candidate::probability, &Candidate::probability));
@@ -130,7 +134,7 @@ TEST_CASE("what cannot generate says why") {
   Model model = ready_model();
   for (const double temperature : {-1.0, std::nan(""), HUGE_VAL}) {
     GenerateOptions options;
-    options.temperature = temperature;
+    options.sampling.temperature = temperature;
     CHECK(failure_of([&] { Generator(model, options); }).substr(0, 2) == "2:");
   }
   Generator generator(model, {});

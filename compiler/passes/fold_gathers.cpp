@@ -1,0 +1,124 @@
+#include "compiler/passes/fold_gathers.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "compiler/graph/op_traits.hpp"
+#include "compiler/graph/rewriter.hpp"
+
+namespace coil {
+namespace {
+
+// gather(table, index), as values of the new graph.
+struct LookUp {
+  Value table, index;
+};
+
+class Folding {
+ public:
+  Folding(const Graph& graph, std::int64_t batch)
+      : graph_(graph), batch_(batch), rewriter_(graph) {}
+
+  Graph run() {
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      if (!fold(id)) rewriter_.keep(id);
+      if (graph_.node(id).op == Op::gather) note(id, rewriter_.mapped(graph_.node(id).operands));
+    }
+    return rewriter_.finish();
+  }
+
+ private:
+  Builder& build() { return rewriter_.build(); }
+  const Shape& shape_of(Value old) const { return graph_.type(old).shape; }
+
+  void note(NodeId id, const std::vector<Value>& operands) {
+    look_ups_.emplace(id, LookUp{operands[0], operands[1]});
+  }
+
+  bool fold(NodeId id) {
+    const Node& node = graph_.node(id);
+    const auto index = common_index(node);
+    if (!index || !is_of_rows(node)) return false;
+    build().at(node.place);
+    std::vector<Value> operands;
+    for (const Value operand : node.operands) {
+      const auto known = look_ups_.find(operand.node);
+      operands.push_back(known == look_ups_.end() ? rewriter_.mapped(operand)
+                                                  : known->second.table);
+    }
+    const Value table = build().add(node.op, operands, of_table(node));
+    const Value looked_up = build().add(Op::gather, {table, *index});
+    rewriter_.replace({id, 0}, looked_up);
+    note(id, {table, *index});
+    return true;
+  }
+
+  // The index by which all rows were looked up that the node takes, if that is worth it.
+  std::optional<Value> common_index(const Node& node) {
+    std::optional<Value> index, table;
+    for (const Value operand : node.operands) {
+      const auto known = look_ups_.find(operand.node);
+      if (known == look_ups_.end()) continue;
+      const LookUp& look_up = known->second;
+      if (index && (*index != look_up.index || rows_of(*table) != rows_of(look_up.table)))
+        return std::nullopt;
+      index = look_up.index;
+      table = look_up.table;
+    }
+    if (!index || rows_of(*table) >= count(build().type(*index).shape, batch_)) return std::nullopt;
+    return index;
+  }
+
+  std::int64_t rows_of(Value table) { return build().type(table).shape.dims[0]; }
+
+  bool is_looked_up(Value operand) const { return look_ups_.contains(operand.node); }
+
+  // Whether the node computes each row of its result from the rows in the same place, and from nothing else that
+  // differs from row to row.
+  bool is_of_rows(const Node& node) const {
+    if (node.types.size() != 1) return false;
+    const auto last_axis = static_cast<std::int64_t>(node.types[0].shape.rank()) - 1;
+    const auto are_looked_up = [&] {
+      return std::ranges::all_of(node.operands, [&](Value x) { return is_looked_up(x); });
+    };
+    if (is_elementwise(node.op))
+      return std::ranges::all_of(node.operands,
+                                 [&](Value x) { return is_looked_up(x) || is_one_row(x); });
+    if (node.op == Op::softmax) return true;
+    if (const auto* matmul = std::get_if<MatmulAttributes>(&node.attributes))
+      return is_looked_up(node.operands[0]) && !is_looked_up(node.operands[1]) &&
+             !matmul->transpose_a;
+    if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes))
+      return slice->axis == last_axis && !slice->drop;
+    if (const auto* concat = std::get_if<ConcatAttributes>(&node.attributes))
+      return concat->axis == last_axis && !concat->stack && are_looked_up();
+    return false;
+  }
+
+  bool is_one_row(Value operand) const {
+    const Shape& shape = shape_of(operand);
+    return !shape.is_batched() && shape.rank() <= 1;
+  }
+
+  // Rows of a table are the first of two dimensions, whatever they were before.
+  static Attributes of_table(const Node& node) {
+    Attributes attributes = node.attributes;
+    if (auto* slice = std::get_if<SliceAttributes>(&attributes)) slice->axis = 1;
+    if (auto* concat = std::get_if<ConcatAttributes>(&attributes)) concat->axis = 1;
+    return attributes;
+  }
+
+  const Graph& graph_;
+  std::int64_t batch_;
+  Rewriter rewriter_;
+  std::map<NodeId, LookUp> look_ups_;  // by node of the old graph
+};
+
+}  // namespace
+
+Graph fold_gathers(const Graph& graph, std::int64_t batch) {
+  return batch == 0 ? graph : Folding(graph, batch).run();
+}
+
+}  // namespace coil

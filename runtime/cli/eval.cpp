@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "compiler/source/run_error.hpp"
+#include "compiler/source/utf8.hpp"
+
+#include "runtime/cli/choices.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/measuring.hpp"
+#include "runtime/cli/model_source.hpp"
+#include "runtime/cli/numbers.hpp"
+#include "runtime/cli/standard_output.hpp"
+#include "runtime/cli/threads.hpp"
+#include "runtime/evaluate/evaluator.hpp"
+#include "runtime/train/trainer.hpp"
+
+namespace coil::cli {
+namespace {
+
+constexpr const char* examples =
+    "  coil eval trained.coil --corpus examples/corpus/the-rope-walk.txt\n"
+    "  coil eval trained.coil --corpus examples/corpus/the-rope-walk.txt --scheme windows --json\n"
+    "A text that training did not see tells how well a model does; --scheme blocks measures every\n"
+    "steps-th character only, windows each.\n";
+
+struct Options {
+  std::string model;
+  std::string corpus;
+  std::string scheme;
+  std::string unknown = "error";
+  std::optional<std::int64_t> batch;
+  bool as_json = false;
+  std::int64_t threads = 1;
+};
+
+void declare(App& app, Options& options) {
+  app.add_option("MODEL", options.model, "a trained .coil artifact")->required()->type_name("");
+  app.add_option("--corpus", options.corpus, "the text to measure on")
+      ->required()
+      ->type_name("FILE");
+  add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000},
+             "samples of one call; with streams, how many")
+      ->default_str("512, with streams 64");
+  add_choice(app, "--scheme", options.scheme, {"blocks", "windows", "streams"},
+             "how the text becomes samples: see `coil train --help`")
+      ->default_str("as it was trained");
+  app.add_flag("--json", options.as_json, "print an object of JSON");
+  app.add_option("--unknown", options.unknown,
+                 "what becomes of a character that the model does not know: error, skip or "
+                 "replace:<c>")
+      ->type_name("POLICY")
+      ->default_str("error");
+  add_threads(app, options.threads);
+  set_up(app, examples);
+}
+
+EvaluateOptions effective(const Options& options, const Model& model) {
+  EvaluateOptions effective;
+  if (!options.scheme.empty())
+    effective.scheme = *find_scheme(options.scheme);
+  else
+    effective.scheme = model.training ? model.training->recipe.scheme : usual_scheme(model);
+  effective.batch = options.batch.value_or(effective.scheme == Scheme::streams ? 64 : 512);
+  effective.threads = static_cast<int>(options.threads);
+  return effective;
+}
+
+std::string as_json(const Options& options, const Model& model, const Evaluator& evaluator,
+                    const Evaluation& measured) {
+  nlohmann::ordered_json json;
+  json["model"] = model.graph.name;
+  json["corpus"] = printable(options.corpus, 4096);
+  json["characters"] = evaluator.characters();
+  json["scheme"] = std::string(to_string(evaluator.samples().scheme()));
+  json["batch"] = evaluator.samples().batch();
+  json["predictions"] = measured.predictions;
+  json["loss"] = measured.loss();
+  json["perplexity"] = measured.perplexity();
+  json["bits_per_character"] = measured.bits_per_character();
+  json["accuracy"] = measured.accuracy();
+  return json.dump() + '\n';
+}
+
+std::string as_table(const Evaluator& evaluator, const Evaluation& measured) {
+  return fmt::format(
+      "loss                {:.6f} nats\n"
+      "perplexity          {:.6g}\n"
+      "bits per character  {:.6f}\n"
+      "accuracy            {:.4f}\n"
+      "predictions         {} of {} characters ({}, batch {})\n",
+      measured.loss(), measured.perplexity(), measured.bits_per_character(), measured.accuracy(),
+      grouped(measured.predictions), grouped(evaluator.characters()),
+      to_string(evaluator.samples().scheme()), evaluator.samples().batch());
+}
+
+int run(const Options& options) {
+  const UnknownPolicy unknown = parse_unknown_policy(options.unknown);
+  Model model = load_model(options.model);
+  const std::string text = read_corpus(options.corpus, model.letters);
+  const EvaluateOptions evaluate = effective(options, model);
+  bind_threads(evaluate.threads);
+  Evaluator evaluator(model, text, options.corpus, evaluate, unknown);
+  Measuring shown(static_cast<std::int64_t>(evaluator.samples().size()),
+                  static_cast<std::int64_t>(evaluator.samples().batch()));
+  const Evaluation measured = evaluator.run([&](std::int64_t samples, const Evaluation& so_far) {
+    shown.at(samples, so_far.loss());
+    return true;
+  });
+  shown.finish();
+  write_out(options.as_json ? as_json(options, model, evaluator, measured)
+                            : as_table(evaluator, measured));
+  return 0;
+}
+
+}  // namespace
+
+Command add_eval(App& coil) {
+  auto options = std::make_shared<Options>();
+  App* app = coil.add_subcommand("eval", "measure how well a model predicts a text");
+  declare(*app, *options);
+  return {app, [options] { return run(*options); }};
+}
+
+}  // namespace coil::cli

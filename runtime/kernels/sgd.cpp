@@ -1,0 +1,96 @@
+#include "runtime/kernels/sgd.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runtime/kernels/sgd.cpp"
+#include <hwy/foreach_target.h>
+
+#include "runtime/kernels/flush_denormals.hpp"
+#include "runtime/kernels/parallel.hpp"
+#include "runtime/kernels/pieces.hpp"
+#include "runtime/kernels/vectors-inl.hpp"
+
+#ifndef COIL_RUNTIME_KERNELS_SGD_FACTORS
+#define COIL_RUNTIME_KERNELS_SGD_FACTORS
+namespace coil::kernels {
+
+struct SgdFactors {
+  float rate;
+  float momentum;
+  float gradient_scale;
+  float shrink;  // the share that decay takes from a weight
+};
+
+}  // namespace coil::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace coil::kernels::HWY_NAMESPACE {
+namespace {
+
+HWY_INLINE void sgd_step(const SgdFactors& factors, FloatVector gradient, FloatVector& weight,
+                         FloatVector& velocity) {
+  const FloatTag tag;
+  const FloatVector scaled = hn::Mul(hn::Set(tag, factors.gradient_scale), gradient);
+  velocity = hn::MulAdd(hn::Set(tag, factors.momentum), velocity, scaled);
+  const FloatVector decayed = hn::NegMulAdd(hn::Set(tag, factors.shrink), weight, weight);
+  weight = hn::NegMulAdd(hn::Set(tag, factors.rate), velocity, decayed);
+}
+
+// The elements [first, first + count) of one tensor.
+void sgd_piece(const SgdFactors& factors, const SgdTensor& tensor, std::int64_t first,
+               std::int64_t count) {
+  const FloatTag tag;
+  std::int64_t i = first;
+  const std::int64_t end = first + count;
+  for (; i + lanes() <= end; i += lanes()) {
+    FloatVector weight = hn::LoadU(tag, tensor.weight + i);
+    FloatVector velocity = hn::LoadU(tag, tensor.velocity + i);
+    sgd_step(factors, hn::LoadU(tag, tensor.gradient + i), weight, velocity);
+    hn::StoreU(weight, tag, tensor.weight + i);
+    hn::StoreU(velocity, tag, tensor.velocity + i);
+  }
+  const std::int64_t rest = end - i;
+  if (rest == 0) return;
+  FloatVector weight = load_first(tensor.weight + i, rest);
+  FloatVector velocity = load_first(tensor.velocity + i, rest);
+  sgd_step(factors, load_first(tensor.gradient + i, rest), weight, velocity);
+  store_first(weight, tensor.weight + i, rest);
+  store_first(velocity, tensor.velocity + i, rest);
+}
+
+}  // namespace
+}  // namespace coil::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace coil::kernels {
+namespace {
+
+constexpr std::int64_t kSgdThreshold =
+    65536;                               // its memory traffic is half of adam's, and no division
+constexpr std::int64_t kCacheLine = 16;  // floats
+
+HWY_EXPORT(sgd_piece);
+
+}  // namespace
+
+void sgd(const SgdParameters& parameters, std::span<const SgdTensor> tensors) {
+  const SgdFactors factors{
+      .rate = static_cast<float>(parameters.learning_rate),
+      .momentum = static_cast<float>(parameters.momentum),
+      .gradient_scale = static_cast<float>(parameters.gradient_scale),
+      .shrink = static_cast<float>(parameters.learning_rate * parameters.decay)};
+  const auto piece = HWY_DYNAMIC_DISPATCH(sgd_piece);
+  const std::int64_t total = total_size(tensors);
+  split(total, kSgdThreshold, {.count = total, .multiple = kCacheLine},
+        [&](std::int64_t begin, std::int64_t end) {
+          const FlushDenormals flush;
+          for_each_piece(tensors, begin, end,
+                         [&](const SgdTensor& tensor, std::int64_t first, std::int64_t count) {
+                           piece(factors, tensor, first, count);
+                         });
+        });
+}
+
+}  // namespace coil::kernels
+#endif

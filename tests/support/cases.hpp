@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+namespace coil::test {
+
+// How many random cases a property is tried on: all of them where the build is optimised; one in five, and at
+// least one, where every access is checked, which takes some ten times as long. Counts that are expected of
+// them are scaled with it too.
+constexpr std::uint64_t cases(std::uint64_t all) {
+#ifdef __SANITIZE_ADDRESS__
+  return (all + 4) / 5;
+#else
+  return all;
+#endif
+}
+
+}  // namespace coil::test
