@@ -15,8 +15,7 @@ constexpr std::uint64_t tried = cases(400);
 // Not all are scans of as many steps as the text has. Of three steps from zeros only two are alike where one
 // memory is read late; what comes of zeros alone is a number; and a memory that a step reads before it renews it
 // may have nothing at the first step that the others have.
-constexpr double least_rolled = tried < 400 ? 0.87 : 0.92,
-                 least_rolled_of_four = tried < 400 ? 0.93 : 0.96;
+constexpr double least_rolled = of_cases(0.92, 0.91), least_rolled_of_four = 0.96;
 
 struct Spellings {
   std::string pasted, loop, cell;

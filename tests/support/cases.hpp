@@ -15,4 +15,11 @@ constexpr std::uint64_t cases(std::uint64_t all) {
 #endif
 }
 
+// What is expected of all cases, and of the fifth of them, where the share is a matter of chance: each as it is with
+// the seeds that are tried.
+template <typename Count>
+constexpr Count of_cases(Count all, Count fifth) {
+  return cases(5) == 5 ? all : fifth;
+}
+
 }  // namespace coil::test
