@@ -62,6 +62,10 @@ NodeId Builder::node(Op op, Attributes attributes, std::vector<Value> operands) 
       {op, std::move(attributes), std::move(operands), std::move(inferred.types), place_});
 }
 
+NodeId Builder::same_node(const Node& node, std::vector<Value> operands) {
+  return intern({node.op, node.attributes, std::move(operands), node.types, place_});
+}
+
 Value Builder::add(Op op, std::vector<Value> operands, Attributes attributes) {
   return {node(op, std::move(attributes), std::move(operands)), 0};
 }

@@ -29,6 +29,8 @@ class Builder {
 
   Value leaf(Op op, Attributes attributes, Type type);
   NodeId node(Op op, Attributes attributes, std::vector<Value> operands);
+  // A node that stood in another graph, over operands of the types that it had there: nothing is inferred again.
+  NodeId same_node(const Node& node, std::vector<Value> operands);
   // The node's only (or first) result.
   Value add(Op op, std::vector<Value> operands, Attributes attributes = NoAttributes{});
   Value constant(double value, Shape shape = {});

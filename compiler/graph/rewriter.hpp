@@ -32,10 +32,14 @@ class Rewriter {
   Graph finish();
 
  private:
+  std::size_t place_of(Value old) const;
+  NodeId placed(NodeId old, NodeId id);
+
   const Graph& from_;
   Graph to_;
   Builder build_;
-  std::vector<std::vector<std::optional<Value>>> map_;
+  std::vector<std::size_t> first_;         // by old node, where its results stand in map_
+  std::vector<std::optional<Value>> map_;  // old results to new values
 };
 
 }  // namespace coil

@@ -35,7 +35,12 @@ class Search {
       : copy_(graph), explain_(explain), signatures_(copy_.build().graph()) {
     for (NodeId id = 0; id < graph.size(); ++id) copy_.keep(id);
     size_ = static_cast<NodeId>(work().size());
-    for (const Output& output : graph.outputs) outputs_.push_back(output);
+    Graph& whole = copy_.build().graph();
+    whole.name = graph.name;
+    whole.layers = graph.layers;
+    whole.parts = graph.parts;
+    for (const Output& output : graph.outputs)
+      whole.outputs.push_back({output.name, copy_.mapped(output.value), output.kind});
   }
 
   // The graph with one more scan, or nothing where there is none to find.
@@ -116,7 +121,7 @@ class Search {
     Recurrence found = extend(simplify, signatures_, std::move(*pattern), seed, size_);
     align(simplify, seed, found);
     if (found.steps.size() < least_steps) return std::nullopt;
-    auto rolled = rebuild(found);
+    auto rolled = build_scan(work(), size_, found);
     if (rolled) explain_.rolled(work(), size_, found);
     return rolled;
   }
@@ -130,9 +135,9 @@ class Search {
 
   // Sees carries as renewed for the step after, where more steps are alike then.
   void align(Simplifier& simplify, const Seed& seed, Recurrence& found) {
+    const std::size_t carries = found.pattern.ins.size();
+    if (carries < 2 || carries > most_aligned || begins_at_leaves(found)) return;
     const Recurrence first = found;
-    const std::size_t carries = first.pattern.ins.size();
-    if (carries < 2 || carries > most_aligned || begins_at_leaves(first)) return;
     for (std::size_t mask = 1; mask < std::size_t{1} << carries; ++mask) {
       std::vector<bool> late(carries);
       for (std::size_t c = 0; c < carries; ++c) late[c] = (mask >> c & 1) != 0;
@@ -148,21 +153,10 @@ class Search {
     return !seed.collected.empty() || std::ranges::count(pattern.outs, seed.last) > 0;
   }
 
-  std::optional<Graph> rebuild(const Recurrence& found) {
-    Graph whole = work();
-    whole.name = copy_.from().name;
-    whole.layers = copy_.from().layers;
-    whole.parts = copy_.from().parts;
-    whole.outputs = outputs_;
-    for (Output& output : whole.outputs) output.value = copy_.mapped(output.value);
-    return build_scan(whole, size_, found);
-  }
-
   Rewriter copy_;
   Explainer& explain_;
   Signatures signatures_;
   NodeId size_ = 0;
-  std::vector<Output> outputs_;
   std::size_t attempts_ = 0;
 };
 
@@ -170,14 +164,14 @@ class Search {
 
 Graph roll(const Graph& graph, Remarks& remarks) {
   Explainer explain(remarks);
-  Graph current = graph;
+  std::optional<Graph> rolled;
   for (int i = 0; i < most_scans; ++i) {
-    auto rolled = Search(current, explain).run();
-    if (!rolled) break;
-    current = std::move(*rolled);
+    auto further = Search(rolled ? *rolled : graph, explain).run();
+    if (!further) break;
+    rolled = std::move(further);
   }
   explain.finish();
-  return current;
+  return rolled ? std::move(*rolled) : graph;
 }
 
 }  // namespace coil

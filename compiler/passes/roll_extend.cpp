@@ -196,12 +196,19 @@ class Extension {
     for (std::size_t mask = 1; mask < std::size_t{1} << carries; ++mask) masks.push_back(mask);
     std::ranges::stable_sort(masks, std::ranges::greater{},
                              [](std::size_t mask) { return std::popcount(mask); });
-    for (const std::size_t mask : masks)
-      if (accept(first_step(simplify_, pattern(), mask, original_size_))) {
+    for (const std::size_t mask : masks) {
+      const FirstStep expected = first_step(simplify_, pattern(), mask, original_size_);
+      if (accept(expected)) {
         found_.stopped_by.reset();
+        found_.from_zeros.reset();
         return;
       }
-    const FirstStep expected = first_step(simplify_, pattern(), masks[0], original_size_);
+      if (mask == masks.front()) expect(expected);
+    }
+  }
+
+  // Keeps what a first step would be whose carried values all are zero.
+  void expect(const FirstStep& expected) {
     found_.from_zeros = expected.pattern;
     for (const Value out : pattern().outs) found_.from_zeros->outs.push_back(expected.from.at(out));
   }

@@ -1,8 +1,10 @@
 // A recurrence that is pasted often is the same graph but for its length, and soon compiled.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <ctime>
 #include <fmt/format.h>
+#include <limits>
 #include <sys/resource.h>
 
 #include "compiler/graph/text.hpp"
@@ -34,16 +36,22 @@ Written lstm(int steps) {
       ""};
 }
 
-// Of the processor: other programs may use it too.
+// Of the processor: other programs may use it too. They slow memory down for all, so of three times the shortest is
+// the text's; where a time is allowed that shows little, one will do.
 struct Timed {
   FromText made;
-  double seconds;
+  double seconds = std::numeric_limits<double>::infinity();
 };
 
 Timed timed(const std::string& text) {
-  const std::clock_t start = std::clock();
-  FromText made = compiled(text);
-  return {std::move(made), static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC};
+  Timed best;
+  for (int i = 0; i < (time_allowance > 1 ? 1 : 3); ++i) {
+    const std::clock_t start = std::clock();
+    best.made = compiled(text);
+    best.seconds =
+        std::min(best.seconds, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+  }
+  return best;
 }
 
 // The graph's text with its trip count and the sizes of sequences as those of another length, and without
