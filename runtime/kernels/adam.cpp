@@ -7,9 +7,7 @@
 
 #include "compiler/source/internal_error.hpp"
 
-#include "runtime/kernels/flush_denormals.hpp"
-#include "runtime/kernels/parallel.hpp"
-#include "runtime/kernels/pieces.hpp"
+#include "runtime/kernels/update_all.hpp"
 #include "runtime/kernels/vectors-inl.hpp"
 
 #ifndef COIL_RUNTIME_KERNELS_ADAM_FACTORS
@@ -108,7 +106,6 @@ namespace coil::kernels {
 namespace {
 
 constexpr std::int64_t kAdamThreshold = 32768;  // 12 us at 0.37 ns an element
-constexpr std::int64_t kCacheLine = 16;         // floats
 
 HWY_EXPORT(adam_piece);
 
@@ -133,15 +130,10 @@ void adam(const AdamParameters& parameters, std::int64_t step,
   require(step >= 1, "Adam counts its steps from 1 and was given step {}", step);
   const AdamFactors factors = factors_of(parameters, step);
   const auto piece = HWY_DYNAMIC_DISPATCH(adam_piece);
-  const std::int64_t total = total_size(tensors);
-  split(total, kAdamThreshold, {.count = total, .multiple = kCacheLine},
-        [&](std::int64_t begin, std::int64_t end) {
-          const FlushDenormals flush;
-          for_each_piece(tensors, begin, end,
-                         [&](const AdamTensor& tensor, std::int64_t first, std::int64_t count) {
-                           piece(factors, tensor, first, count);
-                         });
-        });
+  update_all(tensors, kAdamThreshold,
+             [&](const AdamTensor& tensor, std::int64_t first, std::int64_t count) {
+               piece(factors, tensor, first, count);
+             });
 }
 
 }  // namespace coil::kernels

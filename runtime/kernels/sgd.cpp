@@ -4,9 +4,7 @@
 #define HWY_TARGET_INCLUDE "runtime/kernels/sgd.cpp"
 #include <hwy/foreach_target.h>
 
-#include "runtime/kernels/flush_denormals.hpp"
-#include "runtime/kernels/parallel.hpp"
-#include "runtime/kernels/pieces.hpp"
+#include "runtime/kernels/update_all.hpp"
 #include "runtime/kernels/vectors-inl.hpp"
 
 #ifndef COIL_RUNTIME_KERNELS_SGD_FACTORS
@@ -67,8 +65,7 @@ namespace coil::kernels {
 namespace {
 
 constexpr std::int64_t kSgdThreshold =
-    65536;                               // its memory traffic is half of adam's, and no division
-constexpr std::int64_t kCacheLine = 16;  // floats
+    65536;  // its memory traffic is half of adam's, and no division
 
 HWY_EXPORT(sgd_piece);
 
@@ -81,15 +78,10 @@ void sgd(const SgdParameters& parameters, std::span<const SgdTensor> tensors) {
       .gradient_scale = static_cast<float>(parameters.gradient_scale),
       .shrink = static_cast<float>(parameters.learning_rate * parameters.decay)};
   const auto piece = HWY_DYNAMIC_DISPATCH(sgd_piece);
-  const std::int64_t total = total_size(tensors);
-  split(total, kSgdThreshold, {.count = total, .multiple = kCacheLine},
-        [&](std::int64_t begin, std::int64_t end) {
-          const FlushDenormals flush;
-          for_each_piece(tensors, begin, end,
-                         [&](const SgdTensor& tensor, std::int64_t first, std::int64_t count) {
-                           piece(factors, tensor, first, count);
-                         });
-        });
+  update_all(tensors, kSgdThreshold,
+             [&](const SgdTensor& tensor, std::int64_t first, std::int64_t count) {
+               piece(factors, tensor, first, count);
+             });
 }
 
 }  // namespace coil::kernels
