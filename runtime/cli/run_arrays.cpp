@@ -189,8 +189,9 @@ void run_arrays(Model& model, const ArrayRun& run) {
   const Files files = output_files(model.graph, run.outputs);
   require_states(model.graph, run.states);
   const std::vector<Feed> feeds = read_feeds(model.graph, run.inputs);
-  Executable executable(model.graph, Entry::predict, model.store, run.threads);
-  Program& program = executable.at(batch_of(feeds));
+  const std::int64_t batch = batch_of(feeds);
+  Executable executable(model.graph, Entry::predict, model.store, run.threads, batch);
+  Program& program = executable.at(batch);
   set_state(model.graph, run, program);
   for (const Feed& feed : feeds)
     if (feed.input.type.element == Element::index)

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <numeric>
 
 #include "compiler/passes/attach_loss.hpp"
 #include "compiler/passes/eliminate_dead.hpp"
@@ -11,6 +10,7 @@
 #include "compiler/source/run_error.hpp"
 
 #include "runtime/train/check_run.hpp"
+#include "runtime/train/in_order.hpp"
 #include "runtime/train/text_feed.hpp"
 
 namespace coil {
@@ -19,10 +19,7 @@ namespace {
 constexpr const char* logits_name = "logits";
 
 TextFace measurable_face(const Model& model) {
-  if (!model.has_weights || !model.vocabulary)
-    fail(ExitCode::bad_artifact,
-         "model {} has not been trained; `coil train` gives it weights and a vocabulary",
-         model.graph.name);
+  require_trained(model);
   std::string why;
   const auto face = text_face(model.graph, &why);
   if (!face)
@@ -44,21 +41,11 @@ Graph logits_graph(const Graph& model) {
   return eliminate_dead(graph);
 }
 
-std::int64_t batch_for(std::size_t characters, const TextFace& face,
-                       const EvaluateOptions& options) {
-  if (options.batch < 1)
-    fail(ExitCode::usage, "a batch of {} samples measures nothing", options.batch);
-  if (options.scheme != Scheme::streams) return options.batch;
-  const auto windows =
-      static_cast<std::int64_t>(characters == 0 ? 0 : (characters - 1) / face.window.size());
-  return std::clamp<std::int64_t>(windows, 1, options.batch);
-}
-
 SampleOptions sample_options(std::size_t characters, const TextFace& face,
                              const EvaluateOptions& options) {
-  return {static_cast<int>(face.window.size()),
-          static_cast<int>(batch_for(characters, face, options)),
-          face.predictions == 1 ? Targets::last : Targets::every};
+  if (options.batch < 1)
+    fail(ExitCode::usage, "a batch of {} samples measures nothing", options.batch);
+  return in_order_options(characters, face, options.scheme, options.batch);
 }
 
 // -log softmax(logits)[target].
@@ -79,7 +66,8 @@ Evaluator::Evaluator(Model& model, std::string_view text, const std::string& nam
     : face_(measurable_face(model)),
       text_(model.vocabulary->encode(text, name, unknown)),
       samples_(text_, options.scheme, sample_options(text_.size(), face_, options), name),
-      executable_(logits_graph(model.graph), Entry::predict, model.store, options.threads) {
+      executable_(logits_graph(model.graph), Entry::predict, model.store, options.threads,
+                  static_cast<std::int64_t>(samples_.batch())) {
   check_targets(model, face_, samples_, 0, text_.size(), name);
 }
 
@@ -100,21 +88,14 @@ void Evaluator::count(Program& program, Evaluation& evaluation) const {
 }
 
 Evaluation Evaluator::run(const std::function<bool(std::int64_t, const Evaluation&)>& after_batch) {
-  const bool carries = samples_.scheme() == Scheme::streams;
-  if (carries) executable_.at(static_cast<std::int64_t>(samples_.batch())).reset_states();
   Evaluation evaluation;
-  std::vector<std::uint32_t> chosen;
-  for (std::size_t begin = 0; begin < samples_.size(); begin += samples_.batch()) {
-    chosen.resize(std::min(samples_.batch(), samples_.size() - begin));
-    std::iota(chosen.begin(), chosen.end(), static_cast<std::uint32_t>(begin));
-    samples_.fill(chosen, batch_);
-    Program& program = executable_.at(static_cast<std::int64_t>(chosen.size()));
-    if (!carries) program.reset_states();
-    feed_characters(program, face_, batch_);
-    program.run();
-    count(program, evaluation);
-    if (!after_batch(static_cast<std::int64_t>(begin + chosen.size()), evaluation)) break;
-  }
+  run_in_order(
+      samples_, executable_, batch_,
+      {[&](Program& program, const Batch& batch) { feed_characters(program, face_, batch); },
+       [&](Program& program, std::size_t done) {
+         count(program, evaluation);
+         return after_batch(static_cast<std::int64_t>(done), evaluation);
+       }});
   return evaluation;
 }
 

@@ -3,11 +3,22 @@
 #include "compiler/passes/runner.hpp"
 
 namespace coil {
+namespace {
 
-Executable::Executable(const Graph& canonical, Entry entry, Store& store, int threads)
+Graph derive(const Graph& canonical, Entry entry, std::int64_t batch) {
+  Runner runner;
+  runner.batch = batch;
+  return runner.derive(canonical, entry);
+}
+
+}  // namespace
+
+Executable::Executable(const Graph& canonical, Entry entry, Store& store, int threads,
+                       std::int64_t usual_batch)
     : canonical_(canonical),
       entry_(entry),
-      graph_(Runner().derive(canonical, entry)),
+      usual_batch_(usual_batch),
+      graph_(derive(canonical, entry, usual_batch)),
       store_(store),
       threads_(threads) {
   store_.add_leaves_of(graph_);
@@ -21,10 +32,9 @@ Program& Executable::at(std::int64_t batch) {
   }
   auto& program = programs_[batch];
   if (!program) {
-    Runner runner;
-    runner.batch = batch;
-    program = std::make_unique<Program>(make_plan(runner.derive(canonical_, entry_), batch), store_,
-                                        packed_, threads_);
+    Plan plan =
+        make_plan(batch == usual_batch_ ? graph_ : derive(canonical_, entry_, batch), batch);
+    program = std::make_unique<Program>(std::move(plan), store_, packed_, threads_);
   }
   return *program;
 }

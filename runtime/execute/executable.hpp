@@ -13,10 +13,12 @@ namespace coil {
 // kept, all over the same weights.
 class Executable {
  public:
-  // Leaves of the entry that `store` lacks are added to it, zeroed. `store` must outlive this.
-  Executable(const Graph& canonical, Entry entry, Store& store, int threads);
+  // Leaves of the entry that `store` lacks are added to it, zeroed. `store` must outlive this. An entry is derived for
+  // a batch size; that of `usual_batch`, where it is known, is derived here, any other when it is asked for.
+  Executable(const Graph& canonical, Entry entry, Store& store, int threads,
+             std::int64_t usual_batch = 0);
 
-  // As derived for no batch size in particular: its leaves and outputs are those of every program.
+  // Its leaves and outputs are those of every program.
   const Graph& graph() const { return graph_; }
 
   // The program of a batch size; packs weights again if the store was touched since the last call.
@@ -25,7 +27,8 @@ class Executable {
  private:
   Graph canonical_;
   Entry entry_;
-  Graph graph_;
+  std::int64_t usual_batch_;
+  Graph graph_;  // for the usual batch
   Store& store_;
   int threads_;
   std::uint64_t version_;

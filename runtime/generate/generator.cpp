@@ -28,10 +28,7 @@ void check_options(const GenerateOptions& options) {
 // What is run. Throws where that cannot generate.
 Graph generating_graph(const Model& model, const GenerateOptions& options) {
   check_options(options);
-  if (!model.has_weights || !model.vocabulary)
-    fail(ExitCode::bad_artifact,
-         "model {} has not been trained; `coil train` gives it weights and a vocabulary",
-         model.graph.name);
+  require_trained(model);
   std::string why;
   const auto face = text_face(model.graph, &why);
   if (!face)
@@ -70,7 +67,7 @@ Generator::Generator(Model& model, const GenerateOptions& options)
       options_(options),
       graph_(generating_graph(model, options)),
       face_(*text_face(graph_)),
-      executable_(graph_, Entry::predict, model.store, options.threads),
+      executable_(graph_, Entry::predict, model.store, options.threads, options.rows),
       whole_face_(*text_face(model.graph)),
       text_(static_cast<std::size_t>(options.rows)) {
   prompt("");
@@ -130,8 +127,8 @@ LiveState Generator::state() {
 // One call of the model's graph, with the states of the one-step program before and after it.
 void Generator::read_whole(std::int64_t batch) {
   if (!whole_)
-    whole_ =
-        std::make_unique<Executable>(model_.graph, Entry::predict, model_.store, options_.threads);
+    whole_ = std::make_unique<Executable>(model_.graph, Entry::predict, model_.store,
+                                          options_.threads, batch);
   Program &whole = whole_->at(batch), &single = executable_.at(batch);
   const std::size_t steps = whole_face_.window.size();
   for (std::size_t row = 0; row < static_cast<std::size_t>(batch); ++row)

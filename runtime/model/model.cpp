@@ -28,6 +28,13 @@ std::optional<std::string> strange_output(const Graph& graph) {
   return std::nullopt;
 }
 
+void require_trained(const Model& model) {
+  if (!model.has_weights || !model.vocabulary)
+    fail(ExitCode::bad_artifact,
+         "model {} has not been trained; `coil train` gives it weights and a vocabulary",
+         model.graph.name);
+}
+
 void check_vocabulary(const Model& model) {
   const auto characters = static_cast<std::int64_t>(model.vocabulary->size());
   for (const FedInput& fed : fed_inputs(model.graph)) {

@@ -76,6 +76,9 @@ std::optional<std::string> strange_output(const Graph& graph);
 // RunError (bad_text) where an input of the model cannot name every character of its vocabulary.
 void check_vocabulary(const Model& model);
 
+// RunError (bad_artifact) where it has no weights or no vocabulary.
+void require_trained(const Model& model);
+
 // RunError: io, or bad_artifact where the file, its graph, its vocabulary or its weights do not fit
 // together.
 Model load_model(const std::string& path);

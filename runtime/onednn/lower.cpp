@@ -28,10 +28,8 @@ Step lower_node(const NodeView& view, Workshop& shop) {
       return lower_gather(view);
     case Op::scatter_add:
       return lower_scatter_add(view);
-    case Op::matmul: {
-      const auto& plain = std::get<MatmulAttributes>(view.node().attributes);
-      return lower_matmul(view, as_fused(plain), shop);
-    }
+    case Op::matmul:
+      return lower_matmul(view, as_fused(std::get<MatmulAttributes>(view.node().attributes)), shop);
     case Op::fused_matmul:
       return lower_matmul(view, std::get<FusedMatmulAttributes>(view.node().attributes), shop);
     case Op::add:

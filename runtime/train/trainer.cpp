@@ -93,7 +93,7 @@ void Trainer::begin_run() {
   model_.training = std::move(training);
   model_.training_tensors.clear();
   executable_ = std::make_unique<Executable>(model_.graph, entry_of(model_.training->optimizer),
-                                             model_.store, threads_);
+                                             model_.store, threads_, recipe_.batch);
   zero_moments(model_, model_.training->optimizer);
 }
 
@@ -103,7 +103,7 @@ void Trainer::resume() {
     fail(ExitCode::bad_artifact, "the model's file is {} steps into an epoch of {}", training.step,
          steps_per_epoch());
   executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
-                                             model_.store, threads_);
+                                             model_.store, threads_, recipe_.batch);
   set_run_state(model_.training_tensors, model_, training.optimizer, carrying());
   model_.training_tensors.clear();
   training.recipe = recipe_;
@@ -161,7 +161,7 @@ void Trainer::switch_optimizer() {
   training.optimizer = phase().optimizer;
   training.updates = 0;
   executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
-                                             model_.store, threads_);
+                                             model_.store, threads_, recipe_.batch);
   zero_moments(model_, training.optimizer);
   if (!states.empty()) write_states(states, executable_->at(recipe_.batch));
 }

@@ -3,9 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/graph/text.hpp"
-#include "compiler/graph/verify.hpp"
-#include "compiler/source/run_error.hpp"
 
+#include "tests/graph/refusals.hpp"
 #include "tests/support/random_graph.hpp"
 
 namespace coil::test {
@@ -21,32 +20,9 @@ const std::string good =
     "outputs:\n"
     "  - {name: y, of: 2}\n";
 
-std::string refusal(const std::string& text) {
-  try {
-    graph_from_text(text, "f");
-  } catch (const RunError& error) {
-    CHECK(error.code() == ExitCode::bad_artifact);
-    return error.what();
-  }
-  return "accepted";
-}
-
 // The good text with one place changed.
 std::string changed(const std::string& from, const std::string& to) {
-  std::string text = good;
-  const std::size_t at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return refusal(text.replace(at, from.size(), to));
-}
-
-// Whether the reader kept its promise.
-bool is_safe(const std::string& text) {
-  try {
-    return !why_malformed(graph_from_text(text, "f"));
-  } catch (const RunError& error) {
-    return error.code() == ExitCode::bad_artifact &&
-           std::string_view(error.what()).starts_with("f:");
-  }
+  return refusal_of_change(good, from, to);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include "compiler/graph/text.hpp"
 #include "compiler/graph/verify.hpp"
-#include "compiler/source/run_error.hpp"
 
+#include "tests/graph/refusals.hpp"
 #include "tests/support/random_scan.hpp"
 #include "tests/support/sketch.hpp"
 
@@ -38,29 +38,9 @@ outputs:
   - {name: y, of: 3.1}
 )";
 
-std::string refusal(const std::string& text) {
-  try {
-    graph_from_text(text, "f");
-  } catch (const RunError& error) {
-    CHECK(error.code() == ExitCode::bad_artifact);
-    return error.what();
-  }
-  return "accepted";
-}
-
+// The good text with one place changed.
 std::string changed(const std::string& from, const std::string& to) {
-  std::string text = good;
-  const std::size_t at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return refusal(text.replace(at, from.size(), to));
-}
-
-bool is_safe(const std::string& text) {
-  try {
-    return !why_malformed(graph_from_text(text, "f"));
-  } catch (const RunError& error) {
-    return error.code() == ExitCode::bad_artifact;
-  }
+  return refusal_of_change(good, from, to);
 }
 
 // A scan over one carried number whose body is such a scan, `depth` of them.
