@@ -13,6 +13,8 @@
 #include "compiler/passes/fold_gathers.hpp"
 #include "compiler/passes/fuse_post_ops.hpp"
 #include "compiler/passes/hoist.hpp"
+#include "compiler/passes/join_parts.hpp"
+#include "compiler/passes/merge_products.hpp"
 #include "compiler/passes/order_by_use.hpp"
 #include "compiler/passes/pack_inputs.hpp"
 #include "compiler/passes/pair_operands.hpp"
@@ -64,6 +66,8 @@ constexpr PassRow rows[] = {
     {"order_by_use", order_by_use, Stage::canonical, is_canonical,
      "one order of the nodes, so that equal graphs are equal texts; last, since passes append"},
 
+    {"merge_products", merge_products, Stage::every_entry, nullptr,
+     "one wide product in place of several; before differentiation, so that gradients are wide too"},
     {"remove_dropout", remove_dropout, Stage::using_all, nullptr,
      "leaving out is for learning: what predicts uses everything"},
     {"attach_loss", attach_loss, Stage::with_loss, nullptr,
@@ -89,6 +93,8 @@ constexpr PassRow rows[] = {
      "what is planned runs step by step; after differentiation, which sees each recurrence once"},
     {"canonicalise", canonicalise, Stage::every_entry, is_unrolled,
      "first steps start from zeros, and so do gradients at the last"},
+    {"join_parts", join_parts, Stage::every_entry, is_unrolled,
+     "gradients of a value that was used in parts; after products by zeros are gone"},
     {"eliminate_dead", eliminate_dead, Stage::every_entry, is_unrolled,
      "sequences that were only taken apart, whose users fusing would count"},
     {"pair_operands", pair_operands, Stage::every_entry, is_unrolled,

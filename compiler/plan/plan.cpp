@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "compiler/graph/op_traits.hpp"
 #include "compiler/plan/memory_planner.hpp"
@@ -42,10 +43,14 @@ class Planner {
 
   void schedule() {
     time_.assign(graph().size(), 0);
-    for (NodeId id = 0; id < graph().size(); ++id) {
-      if (is_leaf(graph().node(id))) continue;
-      plan_.schedule.push_back(id);
-      time_[id] = static_cast<std::uint32_t>(plan_.schedule.size());
+    find_fixed();
+    for (const bool fixed : {true, false}) {
+      for (NodeId id = 0; id < graph().size(); ++id) {
+        if (is_leaf(graph().node(id)) || is_fixed_[id] != fixed) continue;
+        plan_.schedule.push_back(id);
+        time_[id] = static_cast<std::uint32_t>(plan_.schedule.size());
+      }
+      if (fixed) plan_.fixed = plan_.schedule.size();
     }
     end_ = static_cast<std::uint32_t>(plan_.schedule.size()) + 1;
     plan_.slots.resize(graph().size());
@@ -56,10 +61,28 @@ class Planner {
     }
   }
 
+  void find_fixed() {
+    is_fixed_.assign(graph().size(), false);
+    std::set<std::string_view> updated;
+    for (const Output& output : graph().outputs)
+      if (output.kind == OutputKind::update) updated.insert(output.name);
+    for (NodeId id = 0; id < graph().size(); ++id) {
+      const Node& node = graph().node(id);
+      if (is_leaf(node))
+        is_fixed_[id] = node.op == Op::constant ||
+                        (node.op == Op::weight && !updated.contains(leaf_name(node)));
+      else
+        is_fixed_[id] = std::ranges::all_of(node.operands,
+                                            [&](Value operand) { return is_fixed_[operand.node]; });
+    }
+  }
+
   void find_last_uses() {
     for (NodeId id = 0; id < graph().size(); ++id)
       for (const Value operand : graph().node(id).operands)
         last_use_[operand] = std::max(last_use_[operand], time_[id]);
+    for (const NodeId id : std::span(plan_.schedule).first(plan_.fixed))
+      for (std::uint32_t i = 0; i < graph().node(id).types.size(); ++i) last_use_[{id, i}] = end_;
     for (const Output& output : graph().outputs) {
       // An update in place is not a use of its leaf; the new value itself is needed until the end.
       last_use_[output.value] = end_;
@@ -103,7 +126,7 @@ class Planner {
       const Value result{id, i};
       const auto operand = operand_to_overwrite(result, taken);
       if (!operand) {
-        new_buffer(result, time_[id], std::max(time_[id], last_use_[result]));
+        new_buffer(result, is_fixed_[id] ? 0 : time_[id], std::max(time_[id], last_use_[result]));
         continue;
       }
       taken.push_back(*operand);
@@ -233,6 +256,7 @@ class Planner {
   Plan plan_;
   std::uint32_t end_ = 0;
   std::vector<std::uint32_t> time_;
+  std::vector<bool> is_fixed_;
   std::map<Value, std::uint32_t> last_use_;
   std::vector<std::vector<std::size_t>> buffer_;  // of each result; values in one place share one
   std::vector<Lifetime> lifetimes_;

@@ -32,7 +32,8 @@ struct Copy {
 struct Plan {
   Graph graph;
   std::int64_t batch = 1;
-  std::vector<NodeId> schedule;          // every node but leaves, in order
+  std::vector<NodeId> schedule;  // every node but leaves, in order
+  std::size_t fixed = 0;  // so many of the schedule, at its front, give the same in every run
   std::vector<std::vector<Slot>> slots;  // of each result of each node
   std::vector<Copy> copies;              // in this order
   std::vector<Slot> output_slots;        // where each output of the graph lies after the copies
@@ -51,6 +52,8 @@ inline constexpr std::size_t most_plan_bytes = std::size_t{1} << 56;
 // Plans an entry. A result takes the place of an operand that dies there, where the op's record allows.
 // Inputs, constants and results that are outputs keep their place for the whole run. Every update sees the
 // values from before the run, whatever the order of the outputs; an output that is a leaf is its old value.
+// What depends on constants and on weights that the entry does not update stands first, and keeps its place: it need
+// not be computed again before somebody else changes a weight.
 // RunError (usage) where the values together pass `most_plan_bytes`.
 Plan make_plan(Graph entry, std::int64_t batch);
 

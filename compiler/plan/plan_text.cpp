@@ -57,8 +57,11 @@ std::string to_text(const Plan& plan) {
       text += fmt::format("  {} {} {} -> {}\n", to_string(node.op), value_name(plan, {id, 0}),
                           to_string(node.types[0]), place_of(plan, plan.slot({id, 0})));
   }
-  text += "schedule\n";
-  for (const NodeId id : plan.schedule) text += line_of(plan, id);
+  for (std::size_t i = 0; i < plan.schedule.size(); ++i) {
+    if (i == 0 && plan.fixed > 0) text += "once\n";
+    if (i == plan.fixed) text += "schedule\n";
+    text += line_of(plan, plan.schedule[i]);
+  }
   if (!plan.copies.empty()) text += "copies\n";
   for (const Copy& copy : plan.copies)
     text += fmt::format("  {} -> {}\n", value_name(plan, copy.value), place_of(plan, copy.to));

@@ -28,6 +28,7 @@ Executable::Executable(const Graph& canonical, Entry entry, Store& store, int th
 Program& Executable::at(std::int64_t batch) {
   if (version_ != store_.version()) {
     packed_.repack();
+    for (const auto& [size, program] : programs_) program->prepare();
     version_ = store_.version();
   }
   auto& program = programs_[batch];

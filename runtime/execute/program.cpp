@@ -79,6 +79,13 @@ Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int thr
   fill_constants();
   find_inputs();
   lowered_ = onednn::lower(addresses_, packed);
+  prepare();
+}
+
+void Program::prepare() {
+  const Threads scope(threads_);
+  for (const onednn::Step& step : std::span(lowered_.steps).first(lowered_.once)) step.run();
+  onednn::stream().wait();
 }
 
 void Program::fill_constants() {
@@ -152,7 +159,7 @@ void Program::check_indices() const {
 void Program::run() {
   const Threads scope(threads_);
   check_indices();
-  for (const onednn::Step& step : lowered_.steps) step.run();
+  for (const onednn::Step& step : std::span(lowered_.steps).subspan(lowered_.once)) step.run();
   onednn::stream().wait();
 }
 

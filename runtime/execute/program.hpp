@@ -26,6 +26,7 @@ class Program {
   std::int64_t batch() const { return plan_.batch; }
   const Plan& plan() const { return plan_; }
   const std::vector<onednn::Step>& steps() const { return lowered_.steps; }
+  std::size_t steps_once() const { return lowered_.once; }  // of the steps, those of prepare()
 
   // Where a caller writes an input. An unknown name or the wrong element kind is an InternalError.
   std::span<std::int32_t> index_input(std::string_view name);
@@ -36,7 +37,10 @@ class Program {
   std::span<float> state(std::string_view name);
   void reset_states();  // to zero
 
-  // Runs every step. Indices outside their bound are an InternalError: no kernel reads past a table. Weights
+  // Computes anew what only depends on weights, after somebody else has changed them.
+  void prepare();
+
+  // Runs every step but those of prepare(). Indices outside their bound are an InternalError: no kernel reads past a table. Weights
   // that were packed are those of the last Executable::at() after Store::touch().
   void run();
 

@@ -1,6 +1,7 @@
 #include "runtime/onednn/lower.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "compiler/source/internal_error.hpp"
 
@@ -94,6 +95,18 @@ std::vector<bool> find_updated(const Graph& graph) {
   return updated;
 }
 
+// How often each value is the right side of a product, as it lies.
+std::map<Value, std::size_t> count_right_sides(const Graph& graph) {
+  std::map<Value, std::size_t> counts;
+  for (const Node& node : graph.nodes()) {
+    const auto* plain = std::get_if<MatmulAttributes>(&node.attributes);
+    const auto* fused = std::get_if<FusedMatmulAttributes>(&node.attributes);
+    if ((plain && !plain->transpose_b) || (fused && !fused->transpose_b))
+      ++counts[node.operands[1]];
+  }
+  return counts;
+}
+
 void share_scratchpad(Workshop& shop) {
   std::size_t largest = 0;
   for (const memory& scratchpad : shop.scratchpads)
@@ -114,12 +127,20 @@ void* Addresses::at(const Slot& slot) const {
 
 Lowered lower(const Addresses& addresses, PackedWeights& packed) {
   const Plan& plan = addresses.plan;
-  Workshop shop{addresses, packed, find_updated(plan.graph), {}, {}};
+  Workshop shop{addresses, packed, find_updated(plan.graph), count_right_sides(plan.graph)};
   Lowered lowered;
-  for (const NodeId id : plan.schedule) {
-    lowered.steps.push_back(lower_node({plan, addresses, id}, shop));
-    lowered.steps.back().node = id;
+  for (std::size_t i = 0; i < plan.schedule.size(); ++i) {
+    const NodeId id = plan.schedule[i];
+    Step step = lower_node({plan, addresses, id}, shop);
+    step.node = id;
+    auto& steps = i < plan.fixed ? shop.once : lowered.steps;
+    std::ranges::move(shop.before, std::back_inserter(steps));
+    shop.before.clear();
+    steps.push_back(std::move(step));
   }
+  lowered.once = shop.once.size();
+  lowered.steps.insert(lowered.steps.begin(), std::move_iterator(shop.once.begin()),
+                       std::move_iterator(shop.once.end()));
   for (const Copy& copy : plan.copies) {
     lowered.steps.push_back(lower_copy(addresses, copy));
     lowered.steps.back().node = copy.value.node;

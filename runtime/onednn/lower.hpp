@@ -23,6 +23,7 @@ struct Step {
 
 struct Lowered {
   std::vector<Step> steps;
+  std::size_t once = 0;  // so many steps, at the front, need only run after weights have changed
   std::vector<AlignedBuffer> buffers;  // what steps need beside the arena
 };
 
@@ -39,7 +40,7 @@ struct Addresses {
   }
 };
 
-// Weights that the plan does not update are packed through `packed`.
+// Weights that the plan does not update are packed through `packed`; the steps that run once read them as they are.
 Lowered lower(const Addresses& addresses, PackedWeights& packed);
 
 }  // namespace coil::onednn

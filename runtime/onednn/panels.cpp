@@ -10,6 +10,9 @@ namespace {
 // Panels of one product, each with the rows or columns of the result between two multiples of this.
 constexpr std::int64_t most_panels = 8;
 constexpr std::int64_t granularity = 16;
+// Floats of a page. Rows of the right side that lie farther apart than this are read page by page: a narrow panel of
+// such a matrix takes twice the time.
+constexpr std::int64_t page = 1024;
 // Multiplications that are not worth a second thread.
 constexpr std::int64_t small_work = std::int64_t{1} << 19;
 
@@ -29,7 +32,10 @@ Division divide(const PanelProduct& product) {
   const bool by_rows = product.m >= product.n;
   const std::int64_t size = by_rows ? product.m : product.n;
   const bool is_small = product.m * product.k * product.n < small_work;
-  const std::int64_t panels = is_small ? 1 : std::min(most_panels, size / (2 * granularity));
+  const bool is_strided = !by_rows && !product.transpose_b && product.n > page;
+  const std::int64_t most = is_strided ? product.n / page : most_panels;
+  const std::int64_t panels =
+      is_small ? 1 : std::min({most, most_panels, size / (2 * granularity)});
   return {by_rows, std::max<std::int64_t>(panels, 1), size};
 }
 
@@ -64,7 +70,8 @@ Panel make_panel(const PanelProduct& p, const Division& division, std::int64_t b
                          {DNNL_ARG_WEIGHTS, b},
                          {DNNL_ARG_DST, c},
                          {DNNL_ARG_SCRATCHPAD, shop.own_scratchpad(descriptor.scratchpad_desc())}};
-  if (p.bias) arguments.emplace(DNNL_ARG_BIAS, memory(plain(1, columns), engine(), p.bias + column));
+  if (p.bias)
+    arguments.emplace(DNNL_ARG_BIAS, memory(plain(1, columns), engine(), p.bias + column));
   return {dnnl::matmul(descriptor), std::move(arguments)};
 }
 

@@ -85,4 +85,28 @@ TEST_CASE("programs share packed weights, and all follow a change") {
   }
 }
 
+TEST_CASE("what is computed of weights alone follows their changes, and a run does not touch it") {
+  // A product of two weights is the right side of two others.
+  Sketch sketch;
+  const Value x = sketch.input({{batch_dim, 9}}, "x"), y = sketch.input({{batch_dim, 24}}, "y");
+  const Value table =
+      sketch.add(Op::matmul, {sketch.weight({{9, 40}}, "w"), sketch.weight({{40, 24}}, "b")},
+                 MatmulAttributes{});
+  sketch.output(sketch.add(Op::matmul, {x, table}, MatmulAttributes{}), "plain");
+  sketch.output(sketch.add(Op::matmul, {y, table}, MatmulAttributes{false, true}), "transposed");
+  const Graph graph = sketch.finish();
+  Store store;
+  Executable executable(graph, Entry::predict, store, 2);
+  for (std::uint64_t seed = 1; seed <= 3; ++seed)
+    for (const std::int64_t batch : {5, 1}) {
+      const Feeds feeds = rounded_to_float(random_feeds(graph, batch, seed));
+      set_weights(store, feeds);
+      store.touch();
+      Program& program = executable.at(batch);
+      CHECK(program.plan().fixed == 1);
+      for (int again = 0; again < 2; ++again)
+        CHECK(relative_distance(evaluate(graph, feeds, batch), run(program, feeds)) <= 1e-5);
+    }
+}
+
 }  // namespace coil::test

@@ -41,10 +41,11 @@ TEST_CASE("each entry runs its own rows, in the order of the table") {
       "eliminate_dead", "push_slices",    "flatten_sums", "hoist",       "push_slices",
       "flatten_sums",   "eliminate_dead", "cut_weights",  "pack_inputs", "eliminate_dead",
       "sort_operands",  "order_by_use"};
-  const std::vector<std::string> last = {"unroll",        "canonicalise",  "eliminate_dead",
+  const std::vector<std::string> last = {"unroll",        "canonicalise", "join_parts",     "eliminate_dead",
                                          "pair_operands", "fuse_post_ops", "eliminate_dead"};
   const auto expect = [&](Entry entry, const std::vector<std::string>& own) {
     std::vector<std::string> all = canonical;
+    all.emplace_back("merge_products");
     for (const auto* rows : {&own, &last}) all.insert(all.end(), rows->begin(), rows->end());
     CHECK(names_run(entry) == all);
   };

@@ -1,6 +1,7 @@
 #include "compiler/plan/plan.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "tests/support/random_graph.hpp"
 #include "tests/support/sketch.hpp"
@@ -116,6 +117,27 @@ TEST_CASE("an addend that is also a factor is not computed over") {
   };
   CHECK(taken(false));
   CHECK_FALSE(taken(true));
+}
+
+TEST_CASE("what depends on weights that stay comes first, and keeps its place for every run") {
+  Sketch sketch("Table");
+  const Value x = sketch.input({{batch_dim, 4}}, "x");
+  const Value a = sketch.add(Op::exp, {x});
+  const Value kept = sketch.weight({{4}}, "kept"), trained = sketch.weight({{4}}, "trained");
+  const Value row = sketch.add(Op::exp, {kept});
+  const Value table = sketch.add(Op::tanh, {row});
+  const Value changing = sketch.add(Op::exp, {trained});
+  const Value b = sketch.add(Op::add, {a, table});
+  sketch.output(b, "y", OutputKind::result);
+  sketch.output(changing, "trained", OutputKind::update);
+  const Plan plan = make_plan(sketch.finish(), 3);
+  REQUIRE(plan.fixed == 2);
+  CHECK(plan.schedule[0] == row.node);
+  CHECK(plan.schedule[1] == table.node);
+  for (const Value fixed : {row, table})
+    for (const Value other : {x, a, b}) CHECK_FALSE(same_place(plan, fixed, other));
+  CHECK_FALSE(same_place(plan, row, table));
+  CHECK(to_text(plan).find(fmt::format("once\n  %{} = exp(kept)", row.node)) != std::string::npos);
 }
 
 TEST_CASE("the plan's text tells every place") {

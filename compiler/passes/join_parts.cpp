@@ -1,0 +1,118 @@
+#include "compiler/passes/join_parts.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "compiler/graph/rewriter.hpp"
+
+namespace coil {
+namespace {
+
+// So many elements along the dimension; no value where they are zeros, which can be cut anywhere.
+struct Cell {
+  std::int64_t size = 0;
+  std::optional<Value> value;
+};
+
+struct Row {
+  std::int64_t axis = 0;
+  std::vector<Cell> cells;
+};
+
+// A concat with zeros in it.
+std::optional<Row> as_row(const Graph& graph, Value value) {
+  const Node& node = graph.node(value.node);
+  const auto* concat = std::get_if<ConcatAttributes>(&node.attributes);
+  if (!concat || concat->stack) return std::nullopt;
+  Row row{concat->axis, {}};
+  bool has_zeros = false;
+  for (const Value operand : node.operands) {
+    const auto* constant = std::get_if<ConstantAttributes>(&graph.node(operand.node).attributes);
+    const bool is_zero = constant && constant->value == 0;
+    has_zeros = has_zeros || is_zero;
+    row.cells.push_back({graph.type(operand).shape.dims[static_cast<std::size_t>(concat->axis)],
+                         is_zero ? std::nullopt : std::optional(operand)});
+  }
+  return has_zeros ? std::optional(std::move(row)) : std::nullopt;
+}
+
+// Both rows in one, if nothing of theirs meets.
+std::optional<Row> joined(const Row& a, const Row& b) {
+  if (a.axis != b.axis) return std::nullopt;
+  Row row{a.axis, {}};
+  std::vector<Cell> left = a.cells, right = b.cells;
+  for (std::size_t i = 0, k = 0; i < left.size() && k < right.size();) {
+    const std::int64_t size = std::min(left[i].size, right[k].size);
+    const bool cuts_value =
+        (left[i].size > size && left[i].value) || (right[k].size > size && right[k].value);
+    if (cuts_value || (left[i].value && right[k].value)) return std::nullopt;
+    row.cells.push_back({size, left[i].value ? left[i].value : right[k].value});
+    if ((left[i].size -= size) == 0) ++i;
+    if ((right[k].size -= size) == 0) ++k;
+  }
+  return row;
+}
+
+class Joiner {
+ public:
+  explicit Joiner(const Graph& graph) : rewriter_(graph) {}
+
+  Graph run() {
+    for (NodeId id = 0; id < rewriter_.from().size(); ++id)
+      if (!join(id)) rewriter_.keep(id);
+    return rewriter_.finish();
+  }
+
+ private:
+  Builder& build() { return rewriter_.build(); }
+
+  bool join(NodeId id) {
+    const Node& node = rewriter_.from().node(id);
+    if (node.op != Op::add) return false;
+    build().at(node.place);
+    std::vector<Row> rows;
+    std::vector<Value> terms;
+    bool joins = false;
+    for (const Value operand : rewriter_.mapped(node.operands)) {
+      const bool is_whole = build().type(operand) == node.types[0];
+      const auto row = is_whole ? as_row(build().graph(), operand) : std::nullopt;
+      if (!row)
+        terms.push_back(operand);
+      else
+        joins = take(rows, *row) || joins;
+    }
+    if (!joins) return false;
+    for (const Row& row : rows) terms.push_back(concat(row, node.types[0].shape));
+    rewriter_.replace({id, 0}, terms.size() == 1 ? terms[0] : build().add(Op::add, terms));
+    return true;
+  }
+
+  // Whether the row went into one that was there.
+  static bool take(std::vector<Row>& rows, const Row& row) {
+    for (Row& other : rows)
+      if (auto both = joined(other, row)) {
+        other = std::move(*both);
+        return true;
+      }
+    rows.push_back(row);
+    return false;
+  }
+
+  Value concat(const Row& row, const Shape& whole) {
+    std::vector<Value> operands;
+    for (const Cell& cell : row.cells) {
+      Shape shape = whole;
+      shape.dims[static_cast<std::size_t>(row.axis)] = cell.size;
+      operands.push_back(cell.value ? *cell.value : build().constant(0, shape));
+    }
+    return build().add(Op::concat, std::move(operands), ConcatAttributes{row.axis, false});
+  }
+
+  Rewriter rewriter_;
+};
+
+}  // namespace
+
+Graph join_parts(const Graph& graph) { return Joiner(graph).run(); }
+
+}  // namespace coil
