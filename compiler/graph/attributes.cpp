@@ -9,6 +9,12 @@ Body make_body(Graph graph) {
   return {std::make_shared<const Graph>(std::move(graph)), hash};
 }
 
+const Body* body_of(const Attributes& attributes) {
+  if (const auto* scan = std::get_if<ScanAttributes>(&attributes)) return &scan->body;
+  if (const auto* fused = std::get_if<FusedElementwiseAttributes>(&attributes)) return &fused->body;
+  return nullptr;
+}
+
 std::string_view to_string(InitializerKind kind) {
   switch (kind) {
     case InitializerKind::zeros:

@@ -209,10 +209,21 @@ struct ScanAttributes {
   bool operator==(const ScanAttributes&) const = default;
 };
 
+// Element-wise ops over rows of one width, as a graph of its own (`why_no_expression` in ops/fused.hpp says what it
+// may hold): its inputs, by position, are the operands, its outputs the results.
+struct FusedElementwiseAttributes {
+  Body body;
+  static void fields(auto& self, auto&& field) { field("body", self.body); }
+  bool operator==(const FusedElementwiseAttributes&) const = default;
+};
+
 using Attributes = std::variant<NoAttributes, InputAttributes, WeightAttributes, StateAttributes,
                                 ConstantAttributes, MatmulAttributes, FusedMatmulAttributes,
                                 ShapeAttributes, AdamAttributes, SliceAttributes, ConcatAttributes,
-                                DropoutAttributes, ScanAttributes>;
+                                DropoutAttributes, ScanAttributes, FusedElementwiseAttributes>;
+
+// The body that an op carries; null where it carries none.
+const Body* body_of(const Attributes& attributes);
 
 std::string_view to_string(InitializerKind kind);
 std::string_view to_string(Activation activation);

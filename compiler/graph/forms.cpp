@@ -14,10 +14,12 @@ bool no(std::string* why, std::string reason) {
   return false;
 }
 
-bool has_no_fused_product(const Graph& graph, std::string* why) {
-  for (NodeId id = 0; id < graph.size(); ++id)
-    if (graph.node(id).op == Op::fused_matmul)
-      return no(why, fmt::format("node {} is a fused product", id));
+bool has_nothing_fused(const Graph& graph, std::string* why) {
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Op op = graph.node(id).op;
+    if (op == Op::fused_matmul || op == Op::fused_elementwise)
+      return no(why, fmt::format("node {} is a {}", id, to_string(op)));
+  }
   return true;
 }
 
@@ -30,11 +32,11 @@ bool is_unrolled(const Graph& graph, std::string* why) {
 }
 
 bool is_flat(const Graph& graph, std::string* why) {
-  return is_unrolled(graph, why) && has_no_fused_product(graph, why);
+  return is_unrolled(graph, why) && has_nothing_fused(graph, why);
 }
 
 bool is_canonical(const Graph& graph, std::string* why) {
-  if (!has_no_fused_product(graph, why)) return false;
+  if (!has_nothing_fused(graph, why)) return false;
   auto uses = count_uses(graph);
   for (const auto& leaf : output_leaves(graph))
     if (leaf) ++uses[*leaf];

@@ -26,6 +26,7 @@ namespace coil {
   X(relu) X(tanh) X(sigmoid) X(hard_sigmoid)                                                        \
   X(relu_grad)         /* (g, y) -> g * f'(x), told from the result y = f(x)                  */    \
   X(tanh_grad) X(sigmoid_grad) X(hard_sigmoid_grad)                                                 \
+  X(fused_elementwise) /* a body of the ops above, run block by block                         */    \
   /* along dimensions */                                                                            \
   X(softmax)           /* over the last dimension                                             */    \
   X(softmax_grad)      /* (g, y) -> y * (g - sum(g * y))                                      */    \

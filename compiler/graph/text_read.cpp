@@ -59,13 +59,17 @@ Node read_node(const TextReader& text, NodeId expected, Budget& budget) {
   if (budget.nodes-- == 0) text.refuse("more than {} nodes", most_nodes);
   if (!text.has("node")) {
     Node node = read_line(text, expected);
-    if (node.op == Op::scan) text.refuse("'body' is missing");
+    if (body_of(node.attributes)) text.refuse("'body' is missing");
     return node;
   }
   text.check_keys({"node", "body"});
   Node node = read_line(text.at("node"), expected);
-  if (node.op != Op::scan) text.refuse("{} has no body", to_string(node.op));
-  std::get<ScanAttributes>(node.attributes).body = read_body(text.at("body"), budget);
+  if (!body_of(node.attributes)) text.refuse("{} has no body", to_string(node.op));
+  Body body = read_body(text.at("body"), budget);
+  if (auto* scan = std::get_if<ScanAttributes>(&node.attributes))
+    scan->body = std::move(body);
+  else
+    std::get<FusedElementwiseAttributes>(node.attributes).body = std::move(body);
   return node;
 }
 

@@ -110,11 +110,11 @@ void write_nodes_and_outputs(std::string& text, const Graph& graph, std::size_t 
   const std::string margin(indent, ' ');
   text += margin + "nodes:\n";
   for (NodeId id = 0; id < graph.size(); ++id) {
-    const auto* scan = std::get_if<ScanAttributes>(&graph.node(id).attributes);
-    text += fmt::format("{}  - {}{}\n", margin, scan ? "node: " : "", node_line(graph, id));
-    if (!scan) continue;
+    const Body* body = body_of(graph.node(id).attributes);
+    text += fmt::format("{}  - {}{}\n", margin, body ? "node: " : "", node_line(graph, id));
+    if (!body) continue;
     text += margin + "    body:\n";
-    write_nodes_and_outputs(text, *scan->body.graph, indent + 6);
+    write_nodes_and_outputs(text, *body->graph, indent + 6);
   }
   text += margin + "outputs:\n";
   for (const Output& output : graph.outputs)

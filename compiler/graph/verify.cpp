@@ -107,10 +107,10 @@ Reason check_bounds(const Graph& graph, const Node& node, const Bounds& bounds) 
 
 // Before types are inferred, which looks into the body.
 Reason check_body(const Node& node, std::size_t depth) {
-  const auto* scan = std::get_if<ScanAttributes>(&node.attributes);
-  if (!scan) return std::nullopt;
-  if (!scan->body.graph) return "it has no body";
-  const Reason why = why_malformed_body(*scan->body.graph, depth + 1);
+  const Body* body = body_of(node.attributes);
+  if (!body) return std::nullopt;
+  if (!body->graph) return "it has no body";
+  const Reason why = why_malformed_body(*body->graph, depth + 1);
   return why ? Reason("in its body, " + *why) : std::nullopt;
 }
 

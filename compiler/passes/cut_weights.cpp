@@ -62,8 +62,10 @@ class Cutter {
       const Node& node = from_.node(id);
       if (const auto* weight = std::get_if<WeightAttributes>(&node.attributes)) {
         if (!weight->piece.of.empty()) continue;
-        Box box{id, std::vector<std::int64_t>(node.types[0].shape.rank(), 0),
-                node.types[0].shape.dims, {}};
+        Box box{id,
+                std::vector<std::int64_t>(node.types[0].shape.rank(), 0),
+                node.types[0].shape.dims,
+                {}};
         for (std::size_t d = 0; d < box.size.size(); ++d) box.kept.push_back(d);
         boxes_[id] = box;
       } else if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes)) {

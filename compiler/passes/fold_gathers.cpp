@@ -17,8 +17,9 @@ struct LookUp {
 
 class Folding {
  public:
-  Folding(const Graph& graph, std::int64_t batch)
-      : graph_(graph), batch_(batch), rewriter_(graph) {}
+  Folding(const Graph& graph, std::int64_t batch) : graph_(graph), batch_(batch), rewriter_(graph) {
+    find_steps();
+  }
 
   Graph run() {
     for (NodeId id = 0; id < graph_.size(); ++id) {
@@ -29,6 +30,15 @@ class Folding {
   }
 
  private:
+  // Parts that nothing but scans use are read where they lie: one wide row is looked up for all of them.
+  void find_steps() {
+    is_for_steps_.assign(graph_.size(), true);
+    for (const Node& node : graph_.nodes())
+      for (const Value operand : node.operands)
+        if (node.op != Op::scan) is_for_steps_[operand.node] = false;
+    for (const Output& output : graph_.outputs) is_for_steps_[output.value.node] = false;
+  }
+
   Builder& build() { return rewriter_.build(); }
   const Shape& shape_of(Value old) const { return graph_.type(old).shape; }
 
@@ -39,7 +49,7 @@ class Folding {
   bool fold(NodeId id) {
     const Node& node = graph_.node(id);
     const auto index = common_index(node);
-    if (!index || !is_of_rows(node)) return false;
+    if (!index || !is_of_rows(id)) return false;
     build().at(node.place);
     std::vector<Value> operands;
     for (const Value operand : node.operands) {
@@ -76,7 +86,8 @@ class Folding {
 
   // Whether the node computes each row of its result from the rows in the same place, and from nothing else that
   // differs from row to row.
-  bool is_of_rows(const Node& node) const {
+  bool is_of_rows(NodeId id) const {
+    const Node& node = graph_.node(id);
     if (node.types.size() != 1) return false;
     const auto last_axis = static_cast<std::int64_t>(node.types[0].shape.rank()) - 1;
     const auto are_looked_up = [&] {
@@ -90,7 +101,7 @@ class Folding {
       return is_looked_up(node.operands[0]) && !is_looked_up(node.operands[1]) &&
              !matmul->transpose_a;
     if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes))
-      return slice->axis == last_axis && !slice->drop;
+      return slice->axis == last_axis && !slice->drop && !is_for_steps_[id];
     if (const auto* concat = std::get_if<ConcatAttributes>(&node.attributes))
       return concat->axis == last_axis && !concat->stack && are_looked_up();
     return false;
@@ -112,6 +123,7 @@ class Folding {
   const Graph& graph_;
   std::int64_t batch_;
   Rewriter rewriter_;
+  std::vector<bool> is_for_steps_;     // by node
   std::map<NodeId, LookUp> look_ups_;  // by node of the old graph
 };
 

@@ -59,7 +59,7 @@ class Joiner {
 
   Graph run() {
     for (NodeId id = 0; id < rewriter_.from().size(); ++id)
-      if (!join(id)) rewriter_.keep(id);
+      if (!join(id) && !put_inside(id)) rewriter_.keep(id);
     return rewriter_.finish();
   }
 
@@ -87,6 +87,42 @@ class Joiner {
     return true;
   }
 
+  // Whether the node is stacks side by side, which became a stack.
+  bool put_inside(NodeId id) {
+    const Node& node = rewriter_.from().node(id);
+    const auto* concat = std::get_if<ConcatAttributes>(&node.attributes);
+    if (!concat) return false;
+    build().at(node.place);
+    const auto stack = stacked(rewriter_.mapped(node.operands), *concat);
+    if (stack) rewriter_.replace({id, 0}, *stack);
+    return stack.has_value();
+  }
+
+  // The attributes of the value, if it is a stack of steps before the last dimension.
+  const ConcatAttributes* as_stack(Value value) {
+    const auto* stack = std::get_if<ConcatAttributes>(&build().graph().node(value.node).attributes);
+    const auto rank = static_cast<std::int64_t>(build().type(value).shape.rank());
+    return stack && stack->stack && stack->axis + 1 < rank ? stack : nullptr;
+  }
+
+  // concat(operands) as the stack of what is side by side at each step.
+  std::optional<Value> stacked(const std::vector<Value>& operands, ConcatAttributes concat) {
+    const auto rank = static_cast<std::int64_t>(build().type(operands[0]).shape.rank());
+    if (concat.stack || concat.axis + 1 != rank || !as_stack(operands[0])) return std::nullopt;
+    const ConcatAttributes stack = *as_stack(operands[0]);
+    std::vector<std::vector<Value>> steps(build().graph().node(operands[0].node).operands.size());
+    for (const Value operand : operands) {
+      if (!as_stack(operand) || *as_stack(operand) != stack) return std::nullopt;
+      const std::vector<Value>& elements = build().graph().node(operand.node).operands;
+      for (std::size_t t = 0; t < steps.size(); ++t) steps[t].push_back(elements[t]);
+    }
+    std::vector<Value> rows;
+    for (auto& step : steps)
+      rows.push_back(
+          build().add(Op::concat, std::move(step), ConcatAttributes{concat.axis - 1, false}));
+    return build().add(Op::concat, std::move(rows), stack);
+  }
+
   // Whether the row went into one that was there.
   static bool take(std::vector<Row>& rows, const Row& row) {
     for (Row& other : rows)
@@ -105,7 +141,9 @@ class Joiner {
       shape.dims[static_cast<std::size_t>(row.axis)] = cell.size;
       operands.push_back(cell.value ? *cell.value : build().constant(0, shape));
     }
-    return build().add(Op::concat, std::move(operands), ConcatAttributes{row.axis, false});
+    const ConcatAttributes attributes{row.axis, false};
+    if (const auto stack = stacked(operands, attributes)) return *stack;
+    return build().add(Op::concat, std::move(operands), attributes);
   }
 
   Rewriter rewriter_;

@@ -4,12 +4,15 @@
 
 namespace coil {
 
-// A sum of values that are zero where the others are not is those values side by side:
+// Brings together what belongs side by side:
 //
 //   concat(a, 0) + concat(0, b)  ->  concat(a, b)
 //
-// along one dimension, where no two operands have something in one place. This is what the gradient of a value that
-// was used in parts looks like.
+//   concat(stack(a, c), stack(b, d))  ->  stack(concat(a, b), concat(c, d))
+//
+// The first along one dimension, where no two operands have something in one place. This is what the gradient of a value that
+// was used in parts looks like. The second for stacks of steps that stand side by side along the last dimension: the
+// steps' own products want them side by side too.
 Graph join_parts(const Graph& graph);
 
 }  // namespace coil

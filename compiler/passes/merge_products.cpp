@@ -4,16 +4,21 @@
 #include <fmt/format.h>
 #include <limits>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
+#include "compiler/source/internal_error.hpp"
 
 namespace coil {
 namespace {
 
-// The matrices of the products of one value, each once, in the order of the products.
+// Products of one value. Each is told by the node that stands for it: the product, or its sum with a bias where all of
+// them have one.
 struct Group {
-  std::vector<Value> matrices;
+  std::vector<NodeId> nodes;
+  std::vector<Value> matrices, biases;  // of each
   bool is_placed = false;
   Value product;  // by all of them, in the new graph
 };
@@ -25,11 +30,18 @@ bool is_at_hand(const Node& node, std::int64_t first_capture) {
   return node.op == Op::weight;
 }
 
+// What a scan has to give its body in addition: operands at these positions, side by side.
+struct Given {
+  std::int64_t axis = 0;
+  std::vector<std::size_t> positions;
+};
+
 class Merger {
  public:
   // `first_capture`: of a body, the position of the first input that every step sees.
   Merger(const Graph& graph, std::int64_t first_capture)
       : from_(graph), rewriter_(graph), first_capture_(first_capture) {
+    find_only_users();
     find_groups();
   }
 
@@ -37,14 +49,17 @@ class Merger {
 
   // Of a model: matrices are put side by side here.
   Graph run() {
-    run_nodes([&](const Group& group) { return side_by_side(rewriter_.mapped(group.matrices)); });
+    run_nodes([&](const std::vector<Value>& parts, std::int64_t axis) {
+      return side_by_side(rewriter_.mapped(parts), axis);
+    });
     return rewriter_.finish();
   }
 
-  // Of a body: matrices are put side by side outside, and given from `next_position` on. `given` takes, for each, the
-  // positions of what it is made of.
-  Graph run_body(std::int64_t next_position, std::vector<std::vector<std::size_t>>& given) {
-    run_nodes([&](const Group& group) { return new_input(group, next_position, given); });
+  // Of a body: matrices are put side by side outside, as `given` says, and given from `next_position` on.
+  Graph run_body(std::int64_t next_position, std::vector<Given>& given) {
+    run_nodes([&](const std::vector<Value>& parts, std::int64_t axis) {
+      return new_input(parts, axis, next_position, given);
+    });
     return rewriter_.finish();
   }
 
@@ -59,14 +74,69 @@ class Merger {
   }
 
   void find_groups() {
-    for (const Node& node : from_.nodes()) {
+    std::map<Value, std::vector<NodeId>> products;
+    for (NodeId id = 0; id < from_.size(); ++id) {
+      const Node& node = from_.node(id);
       has_scans_ = has_scans_ || node.op == Op::scan;
-      if (!mergeable(node)) continue;
-      auto& matrices = groups_[node.operands[0]].matrices;
-      if (std::ranges::find(matrices, node.operands[1]) == matrices.end())
-        matrices.push_back(node.operands[1]);
+      if (mergeable(node)) products[node.operands[0]].push_back(id);
     }
-    std::erase_if(groups_, [](const auto& group) { return group.second.matrices.size() < 2; });
+    for (auto& [factor, nodes] : products)
+      if (nodes.size() > 1) add_group(std::move(nodes));
+  }
+
+  // Products that steps add to elements of sequences come in the order of these, which is that of the products outside:
+  // what is side by side inside is so outside too.
+  void add_group(std::vector<NodeId> products) {
+    std::ranges::stable_sort(products, {}, [&](NodeId id) { return sequence_added_to(id); });
+    Group group;
+    std::vector<std::optional<NodeId>> sums;
+    for (const NodeId id : products) {
+      group.matrices.push_back(from_.node(id).operands[1]);
+      sums.push_back(biased(id));
+    }
+    const bool are_biased =
+        std::ranges::all_of(sums, [](const auto& sum) { return sum.has_value(); });
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      group.nodes.push_back(are_biased ? *sums[i] : products[i]);
+      if (are_biased) {
+        const Node& sum = from_.node(*sums[i]);
+        group.biases.push_back(sum.operands[sum.operands[0].node == products[i] ? 1 : 0]);
+        is_inside_.insert(products[i]);
+      }
+      group_of_[group.nodes.back()] = groups_.size();
+    }
+    groups_.push_back(std::move(group));
+  }
+
+  // Its only user, if that adds a bias and nothing else.
+  std::optional<NodeId> biased(NodeId product) const {
+    const auto user = only_user_.find(product);
+    if (user == only_user_.end() || !user->second) return std::nullopt;
+    const Node& sum = from_.node(*user->second);
+    if (sum.op != Op::add || sum.operands.size() != 2) return std::nullopt;
+    const NodeId other = sum.operands[sum.operands[0].node == product ? 1 : 0].node;
+    const bool is_bias = is_at_hand(from_.node(other), first_capture_) &&
+                         from_.node(other).types[0].shape.rank() == 1;
+    return is_bias ? user->second : std::nullopt;
+  }
+
+  std::int64_t sequence_added_to(NodeId product) const {
+    const auto user = only_user_.find(product);
+    if (user == only_user_.end() || !user->second) return first_capture_;
+    for (const Value operand : from_.node(*user->second).operands)
+      if (const auto* input = std::get_if<InputAttributes>(&from_.node(operand.node).attributes))
+        return input->position;
+    return first_capture_;
+  }
+
+  // Users, outputs among them; nothing for those with more than one.
+  void find_only_users() {
+    for (NodeId id = 0; id < from_.size(); ++id)
+      for (const Value operand : from_.node(id).operands) {
+        const auto [known, is_new] = only_user_.emplace(operand.node, id);
+        if (!is_new) known->second = std::nullopt;
+      }
+    for (const Output& output : from_.outputs) only_user_[output.value.node] = std::nullopt;
   }
 
   // Leaves first: a merged product stands where the first one stood, before other matrices.
@@ -75,53 +145,63 @@ class Merger {
     for (NodeId id = 0; id < from_.size(); ++id)
       if (is_leaf(from_.node(id))) rewriter_.keep(id);
     for (NodeId id = 0; id < from_.size(); ++id) {
-      const Node& node = from_.node(id);
-      const auto found = mergeable(node) ? groups_.find(node.operands[0]) : groups_.end();
-      if (found != groups_.end())
-        rewriter_.replace({id, 0}, part(node, found->second, matrix));
-      else if (node.op == Op::scan)
+      const auto group = group_of_.find(id);
+      if (group != group_of_.end())
+        rewriter_.replace({id, 0}, part(id, groups_[group->second], matrix));
+      else if (from_.node(id).op == Op::scan)
         keep_scan(id);
-      else if (!is_leaf(node))
+      else if (!is_leaf(from_.node(id)) && !is_inside_.contains(id))
         rewriter_.keep(id);
     }
   }
 
   template <typename Matrix>
-  Value part(const Node& node, Group& group, const Matrix& matrix) {
-    build().at(node.place);
+  Value part(NodeId id, Group& group, const Matrix& matrix) {
+    build().at(from_.node(id).place);
+    const Shape& shape = from_.node(id).types[0].shape;
+    const auto last = static_cast<std::int64_t>(shape.rank()) - 1;
     if (!group.is_placed) {
       group.is_placed = true;
-      group.product = build().add(Op::matmul, {rewriter_.mapped(node.operands[0]), matrix(group)},
-                                  MatmulAttributes{});
+      group.product =
+          build().add(Op::matmul, {factor(group), matrix(group.matrices, 1)}, MatmulAttributes{});
+      if (!group.biases.empty())
+        group.product = build().add(Op::add, {group.product, matrix(group.biases, 0)});
     }
     std::int64_t begin = 0;
-    for (const Value other : group.matrices) {
-      if (other == node.operands[1]) break;
-      begin += from_.type(other).shape.last();
-    }
-    const Shape& shape = node.types[0].shape;
-    return build().add(
-        Op::slice, {group.product},
-        SliceAttributes{static_cast<std::int64_t>(shape.rank()) - 1, begin, shape.last(), false});
+    for (std::size_t i = 0; group.nodes[i] != id; ++i)
+      begin += from_.type(group.matrices[i]).shape.last();
+    return build().add(Op::slice, {group.product},
+                       SliceAttributes{last, begin, shape.last(), false});
   }
 
-  Value side_by_side(std::vector<Value> matrices) {
-    return build().add(Op::concat, std::move(matrices), ConcatAttributes{1, false});
+  Value factor(const Group& group) {
+    const Node& node = from_.node(group.nodes[0]);
+    if (node.op == Op::matmul) return rewriter_.mapped(node.operands[0]);
+    for (const Value operand : node.operands)
+      if (from_.node(operand.node).op == Op::matmul)
+        return rewriter_.mapped(from_.node(operand.node).operands[0]);
+    throw InternalError("a group without a product");
   }
 
-  Value new_input(const Group& group, std::int64_t& position,
-                  std::vector<std::vector<std::size_t>>& given) {
-    std::vector<std::size_t> positions;
-    Type type = from_.type(group.matrices[0]);
-    type.shape.dims[1] = 0;
-    for (const Value matrix : group.matrices) {
-      const auto& input = std::get<InputAttributes>(from_.node(matrix.node).attributes);
-      positions.push_back(static_cast<std::size_t>(input.position));
-      type.shape.dims[1] += from_.type(matrix).shape.last();
+  Value side_by_side(std::vector<Value> parts, std::int64_t axis) {
+    return build().add(Op::concat, std::move(parts), ConcatAttributes{axis, false});
+  }
+
+  // One that every step sees, made of what it has seen apart.
+  Value new_input(const std::vector<Value>& parts, std::int64_t axis, std::int64_t& position,
+                  std::vector<Given>& given) {
+    Given made{axis, {}};
+    Type type = from_.type(parts[0]);
+    std::int64_t& size = type.shape.dims[static_cast<std::size_t>(axis)] = 0;
+    for (const Value part : parts) {
+      const auto& input = std::get<InputAttributes>(from_.node(part.node).attributes);
+      made.positions.push_back(static_cast<std::size_t>(input.position));
+      size += from_.type(part).shape.last();
     }
-    given.push_back(std::move(positions));
-    return build().leaf(Op::input, InputAttributes{{fmt::format("w{}", position)}, position++, 0},
-                        type);
+    given.push_back(std::move(made));
+    const InputAttributes input{{fmt::format("w{}", position)}, position, 0};
+    ++position;
+    return build().leaf(Op::input, input, type);
   }
 
   void keep_scan(NodeId id) {
@@ -134,12 +214,12 @@ class Merger {
     }
     build().at(node.place);
     std::vector<Value> operands = rewriter_.mapped(node.operands);
-    std::vector<std::vector<std::size_t>> given;
+    std::vector<Given> given;
     scan.body = make_body(inside.run_body(std::ssize(operands), given));
-    for (const auto& positions : given) {
-      std::vector<Value> matrices;
-      for (const std::size_t position : positions) matrices.push_back(operands[position]);
-      operands.push_back(side_by_side(std::move(matrices)));
+    for (const Given& made : given) {
+      std::vector<Value> parts;
+      for (const std::size_t position : made.positions) parts.push_back(operands[position]);
+      operands.push_back(side_by_side(std::move(parts), made.axis));
     }
     const NodeId merged = build().node(Op::scan, std::move(scan), std::move(operands));
     for (std::uint32_t i = 0; i < node.types.size(); ++i) rewriter_.replace({id, i}, {merged, i});
@@ -148,7 +228,10 @@ class Merger {
   const Graph& from_;
   Rewriter rewriter_;
   std::int64_t first_capture_;
-  std::map<Value, Group> groups_;  // by the value that is multiplied
+  std::vector<Group> groups_;
+  std::map<NodeId, std::size_t> group_of_;  // by the node that stands for a product
+  std::set<NodeId> is_inside_;              // products under sums that stand for them
+  std::map<NodeId, std::optional<NodeId>> only_user_;
   bool has_scans_ = false;
 };
 

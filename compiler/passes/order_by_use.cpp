@@ -17,8 +17,7 @@ Graph order_by_use(const Graph& graph) {
   Rewriter rewriter(graph);
   for (NodeId id : inputs) rewriter.keep(id);
   for (NodeId id : use_order(graph))
-    if (graph.node(id).op != Op::input)
-      rewriter.keep(id, with_body(graph.node(id), order_by_use));
+    if (graph.node(id).op != Op::input) rewriter.keep(id, with_body(graph.node(id), order_by_use));
   return rewriter.finish();
 }
 

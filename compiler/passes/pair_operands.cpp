@@ -10,8 +10,7 @@ namespace {
 
 class Pairer {
  public:
-  explicit Pairer(const Graph& graph)
-      : from_(graph), rewriter_(graph), uses_(count_uses(graph)) {}
+  explicit Pairer(const Graph& graph) : from_(graph), rewriter_(graph), uses_(count_uses(graph)) {}
 
   Graph run() {
     for (NodeId id = 0; id < from_.size(); ++id) {

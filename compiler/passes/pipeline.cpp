@@ -11,6 +11,7 @@
 #include "compiler/passes/eliminate_dead.hpp"
 #include "compiler/passes/flatten_sums.hpp"
 #include "compiler/passes/fold_gathers.hpp"
+#include "compiler/passes/fuse_elementwise.hpp"
 #include "compiler/passes/fuse_post_ops.hpp"
 #include "compiler/passes/hoist.hpp"
 #include "compiler/passes/join_parts.hpp"
@@ -19,6 +20,7 @@
 #include "compiler/passes/pack_inputs.hpp"
 #include "compiler/passes/pair_operands.hpp"
 #include "compiler/passes/push_slices.hpp"
+#include "compiler/passes/push_steps.hpp"
 #include "compiler/passes/record_scans.hpp"
 #include "compiler/passes/remove_dropout.hpp"
 #include "compiler/passes/roll.hpp"
@@ -93,12 +95,18 @@ constexpr PassRow rows[] = {
      "what is planned runs step by step; after differentiation, which sees each recurrence once"},
     {"canonicalise", canonicalise, Stage::every_entry, is_unrolled,
      "first steps start from zeros, and so do gradients at the last"},
+    {"push_steps", push_steps, Stage::every_entry, is_unrolled,
+     "rows are looked up when their step comes, so that the whole sequence need never be written"},
     {"join_parts", join_parts, Stage::every_entry, is_unrolled,
      "gradients of a value that was used in parts; after products by zeros are gone"},
     {"eliminate_dead", eliminate_dead, Stage::every_entry, is_unrolled,
      "sequences that were only taken apart, whose users fusing would count"},
+    {"fold_gathers", fold_gathers, Stage::every_entry, is_unrolled,
+     "a first step that starts from zeros is a function of what was looked up, and seen only now"},
     {"pair_operands", pair_operands, Stage::every_entry, is_unrolled,
      "what is lowered takes two operands; before products look for what rides on them"},
+    {"fuse_elementwise", fuse_elementwise, Stage::every_entry, is_unrolled,
+     "what is computed element by element touches memory once; before products take what is left of it"},
     {"fuse_post_ops", fuse_post_ops, Stage::every_entry, nullptr,
      "bias, sum and activation ride on the product that feeds them; after differentiation"},
     {"eliminate_dead", eliminate_dead, Stage::every_entry, nullptr,

@@ -4,45 +4,13 @@
 #define HWY_TARGET_INCLUDE "runtime/kernels/activation_gradient.cpp"
 #include <hwy/foreach_target.h>
 
+#include "runtime/kernels/functions-inl.hpp"
 #include "runtime/kernels/parallel.hpp"
 #include "runtime/kernels/vectors-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace coil::kernels::HWY_NAMESPACE {
 namespace {
-
-// `value`, but NaN where dy or y is NaN (their sum then is).
-HWY_INLINE FloatVector keep_nan(FloatVector dy, FloatVector y, FloatVector value) {
-  const auto is_nan = hn::Or(hn::IsNaN(dy), hn::IsNaN(y));
-  return hn::IfThenElse(is_nan, hn::Add(dy, y), value);
-}
-
-struct ReluGradient {
-  HWY_INLINE FloatVector operator()(FloatVector dy, FloatVector y) const {
-    const auto open = hn::Gt(y, hn::Zero(FloatTag()));
-    return keep_nan(dy, y, hn::IfThenElseZero(open, dy));
-  }
-};
-
-struct TanhGradient {
-  HWY_INLINE FloatVector operator()(FloatVector dy, FloatVector y) const {
-    return hn::Mul(dy, hn::NegMulAdd(y, y, hn::Set(FloatTag(), 1.0f)));
-  }
-};
-
-struct SigmoidGradient {
-  HWY_INLINE FloatVector operator()(FloatVector dy, FloatVector y) const {
-    return hn::Mul(hn::Mul(dy, y), hn::Sub(hn::Set(FloatTag(), 1.0f), y));
-  }
-};
-
-struct HardSigmoidGradient {
-  HWY_INLINE FloatVector operator()(FloatVector dy, FloatVector y) const {
-    const FloatTag tag;
-    const auto open = hn::And(hn::Gt(y, hn::Zero(tag)), hn::Lt(y, hn::Set(tag, 1.0f)));
-    return keep_nan(dy, y, hn::IfThenElseZero(open, hn::Mul(hn::Set(tag, 0.2f), dy)));
-  }
-};
 
 void gradient_range(Activation activation, const float* dy, const float* y, float* dx,
                     std::int64_t size) {

@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "runtime/kernels/binary.cpp"
 #include <hwy/foreach_target.h>
 
+#include "runtime/kernels/functions-inl.hpp"
 #include "runtime/kernels/parallel.hpp"
 #include "runtime/kernels/vectors-inl.hpp"
 
@@ -26,19 +27,6 @@ struct BinaryOperands {
 HWY_BEFORE_NAMESPACE();
 namespace coil::kernels::HWY_NAMESPACE {
 namespace {
-
-struct Add {
-  HWY_INLINE FloatVector operator()(FloatVector a, FloatVector b) const { return hn::Add(a, b); }
-};
-struct Subtract {
-  HWY_INLINE FloatVector operator()(FloatVector a, FloatVector b) const { return hn::Sub(a, b); }
-};
-struct Multiply {
-  HWY_INLINE FloatVector operator()(FloatVector a, FloatVector b) const { return hn::Mul(a, b); }
-};
-struct Divide {
-  HWY_INLINE FloatVector operator()(FloatVector a, FloatVector b) const { return hn::Div(a, b); }
-};
 
 template <class Op>
 struct WithRight {

@@ -46,6 +46,8 @@ Step lower_node(const NodeView& view, Workshop& shop) {
     case Op::sigmoid:
     case Op::hard_sigmoid:
       return lower_unary(view);
+    case Op::fused_elementwise:
+      return lower_expression(view, shop);
     case Op::relu_grad:
     case Op::tanh_grad:
     case Op::sigmoid_grad:

@@ -70,6 +70,7 @@ Step lower_scatter_add(const NodeView& view);
 Step lower_unary(const NodeView& view);
 Step lower_binary(const NodeView& view, Workshop& shop);
 Step lower_activation_gradient(const NodeView& view);
+Step lower_expression(const NodeView& view, Workshop& shop);
 Step lower_softmax(const NodeView& view);
 Step lower_softmax_grad(const NodeView& view, Workshop& shop);
 Step lower_sum_to(const NodeView& view);

@@ -16,9 +16,18 @@ constexpr std::int64_t page = 1024;
 // Multiplications that are not worth a second thread.
 constexpr std::int64_t small_work = std::int64_t{1} << 19;
 
+// A product by the rows of many steps is a sum of products by so many rows, which stay in the cache.
+constexpr std::int64_t most_summed = 512;
+
+// One panel: its products, summed one after the other.
 struct Panel {
-  dnnl::matmul primitive;
-  Arguments arguments;
+  std::vector<dnnl::matmul> primitives;
+  std::vector<Arguments> arguments;
+
+  void run() const {
+    for (std::size_t i = 0; i < primitives.size(); ++i)
+      primitives[i].execute(stream(), arguments[i]);
+  }
 };
 
 // How the result is divided: by rows, or where there are few of them by columns.
@@ -28,6 +37,11 @@ struct Division {
   std::int64_t size = 0;  // rows or columns of the result
 };
 
+// Rows or columns of a panel that are worth one. Columns of a left side that lies transposed are read row by row.
+std::int64_t narrowest(const PanelProduct& product) {
+  return product.transpose_a ? 8 * granularity : 2 * granularity;
+}
+
 Division divide(const PanelProduct& product) {
   const bool by_rows = product.m >= product.n;
   const std::int64_t size = by_rows ? product.m : product.n;
@@ -35,7 +49,7 @@ Division divide(const PanelProduct& product) {
   const bool is_strided = !by_rows && !product.transpose_b && product.n > page;
   const std::int64_t most = is_strided ? product.n / page : most_panels;
   const std::int64_t panels =
-      is_small ? 1 : std::min({most, most_panels, size / (2 * granularity)});
+      is_small ? 1 : std::min({most, most_panels, size / narrowest(product)});
   return {by_rows, std::max<std::int64_t>(panels, 1), size};
 }
 
@@ -59,20 +73,30 @@ Panel make_panel(const PanelProduct& p, const Division& division, std::int64_t b
   const std::int64_t rows = division.by_rows ? end - begin : p.m;
   const std::int64_t columns = division.by_rows ? p.n : end - begin;
 
-  const memory a = src.at(row, 0, rows, p.k), b = weights.at(0, column, p.k, columns);
   const memory c = dst.at(row, column, rows, columns);
-  MatmulDescription description = p.description;
-  description.src = a.get_desc();
-  description.weights = b.get_desc();
-  description.dst = c.get_desc();
-  const auto descriptor = matmul_descriptor(description);
-  Arguments arguments = {{DNNL_ARG_SRC, a},
-                         {DNNL_ARG_WEIGHTS, b},
-                         {DNNL_ARG_DST, c},
-                         {DNNL_ARG_SCRATCHPAD, shop.own_scratchpad(descriptor.scratchpad_desc())}};
-  if (p.bias)
-    arguments.emplace(DNNL_ARG_BIAS, memory(plain(1, columns), engine(), p.bias + column));
-  return {dnnl::matmul(descriptor), std::move(arguments)};
+  const std::int64_t summed = p.transpose_a ? most_summed : p.k;
+  Panel panel;
+  for (std::int64_t k = 0; k < p.k; k += summed) {
+    const std::int64_t size = std::min(summed, p.k - k);
+    const memory a = src.at(row, k, rows, size), b = weights.at(k, column, size, columns);
+    const bool is_first = k == 0;
+    MatmulDescription description{.src = a.get_desc(),
+                                  .weights = b.get_desc(),
+                                  .dst = c.get_desc(),
+                                  .has_bias = p.bias && is_first,
+                                  .sum_dst = p.sum_dst || !is_first};
+    const auto descriptor = matmul_descriptor(description);
+    Arguments arguments = {
+        {DNNL_ARG_SRC, a},
+        {DNNL_ARG_WEIGHTS, b},
+        {DNNL_ARG_DST, c},
+        {DNNL_ARG_SCRATCHPAD, shop.own_scratchpad(descriptor.scratchpad_desc())}};
+    if (description.has_bias)
+      arguments.emplace(DNNL_ARG_BIAS, memory(plain(1, columns), engine(), p.bias + column));
+    panel.primitives.emplace_back(descriptor);
+    panel.arguments.push_back(std::move(arguments));
+  }
+  return panel;
 }
 
 // Where oneDNN looks for the number of threads it may use, for as long as this lives.
@@ -91,15 +115,12 @@ void run_all(const std::vector<Panel>& panels) {
   const bool together = panels.size() > 1 && omp_get_max_threads() > 1 && !omp_in_parallel();
   if (!together) {
     const OneThread one;
-    for (const Panel& panel : panels) panel.primitive.execute(stream(), panel.arguments);
+    for (const Panel& panel : panels) panel.run();
     return;
   }
   const auto count = static_cast<std::int64_t>(panels.size());
 #pragma omp parallel for schedule(static)
-  for (std::int64_t i = 0; i < count; ++i) {
-    const Panel& panel = panels[static_cast<std::size_t>(i)];
-    panel.primitive.execute(stream(), panel.arguments);
-  }
+  for (std::int64_t i = 0; i < count; ++i) panels[static_cast<std::size_t>(i)].run();
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace coil::onednn {
 struct PanelProduct {
   std::int64_t m, k, n;
   bool transpose_a, transpose_b;
-  MatmulDescription description;  // of the whole
+  bool sum_dst;  // dst holds an addend
   float *src, *weights, *dst;
   float* bias;  // null without
 };

@@ -22,10 +22,12 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::set<std::string_view> rewriting = {
-    "share_common",   "canonicalise",   "eliminate_dead", "order_by_use",  "fuse_post_ops",
-    "unroll",         "record_scans",   "roll",           "flatten_sums",  "push_slices",
-    "hoist",          "cut_weights",    "pack_inputs",    "sort_operands", "pair_operands",
-    "remove_dropout", "attach_dropout", "fold_gathers",  "merge_products", "join_parts"};
+    "share_common",     "canonicalise",  "eliminate_dead", "order_by_use",
+    "fuse_post_ops",    "unroll",        "record_scans",   "roll",
+    "flatten_sums",     "push_slices",   "hoist",          "cut_weights",
+    "pack_inputs",      "sort_operands", "pair_operands",  "remove_dropout",
+    "attach_dropout",   "fold_gathers",  "merge_products", "join_parts",
+    "fuse_elementwise", "push_steps"};
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

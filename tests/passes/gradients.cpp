@@ -78,7 +78,7 @@ TEST_CASE("the gradient rule of every op agrees with central differences") {
 
 TEST_CASE("every op with a gradient rule has a differentiable case") {
   const std::vector<Op> without_rule = {Op::input,        Op::weight,      Op::state,
-                                        Op::constant,     Op::scatter_add, Op::fused_matmul,
+                                        Op::constant,     Op::scatter_add, Op::fused_matmul, Op::fused_elementwise,
                                         Op::relu_grad,    Op::tanh_grad,   Op::sigmoid_grad,
                                         Op::softmax_grad, Op::adam,        Op::hard_sigmoid_grad,
                                         Op::global_norm,  Op::sgd};

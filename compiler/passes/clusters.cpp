@@ -1,0 +1,162 @@
+#include "compiler/passes/clusters.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "compiler/graph/op_traits.hpp"
+
+namespace coil {
+namespace {
+
+bool is_one_row(const Type& type, const Type& space) {
+  if (type.element != Element::real || type.shape.is_batched()) return false;
+  return type.shape.is_scalar() ||
+         (type.shape.rank() == 1 && type.shape.last() == space.shape.last());
+}
+
+bool is_activation(Op op) {
+  return op == Op::relu || op == Op::tanh || op == Op::sigmoid || op == Op::hard_sigmoid;
+}
+
+class Finder {
+ public:
+  explicit Finder(const Graph& graph) : graph_(graph), uses_(count_uses(graph)) {}
+
+  Clusters run() {
+    parents_.resize(graph_.size());
+    std::iota(parents_.begin(), parents_.end(), 0);
+    epochs_.assign(graph_.size(), 0);
+    fits_.assign(graph_.size(), false);
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      fits_[id] = fits(id);
+      visit(id);
+    }
+    for (NodeId id = 0; id < graph_.size(); ++id)
+      if (is_side_by_side(graph_, id)) join_behind(id);
+    return collect();
+  }
+
+ private:
+  const Type& type(NodeId id) const { return graph_.node(id).types[0]; }
+
+  bool is_lone_product(Value value) const {
+    return graph_.node(value.node).op == Op::matmul && uses_[value.node] == 1;
+  }
+
+  // x @ W + bias, which nobody else uses.
+  bool is_biased_product(Value value) const {
+    const Node& node = graph_.node(value.node);
+    if (node.op != Op::add || node.operands.size() != 2 || uses_[value.node] != 1) return false;
+    for (const std::size_t i : {0, 1})
+      if (is_lone_product(node.operands[i]) && graph_.type(node.operands[i]) == node.types[0] &&
+          graph_.type(node.operands[1 - i]).shape.rank() == 1)
+        return true;
+    return false;
+  }
+
+  // Whether a product takes the node along.
+  bool rides(NodeId id) const {
+    const Node& node = graph_.node(id);
+    if (is_activation(node.op))
+      return is_lone_product(node.operands[0]) || is_biased_product(node.operands[0]);
+    if (node.op != Op::add || node.operands.size() != 2) return false;
+    for (const std::size_t i : {0, 1})
+      if (is_lone_product(node.operands[i]) && type(id) == graph_.type(node.operands[i]) &&
+          graph_.type(node.operands[1 - i]) == Type{Element::real, {{type(id).shape.last()}}} &&
+          type(id).shape.rank() > 1)
+        return true;
+    return false;
+  }
+
+  bool fits(NodeId id) const {
+    const Node& node = graph_.node(id);
+    if (!is_elementwise(node.op) || node.types.size() != 1 || type(id).shape.is_scalar())
+      return false;
+    const bool operands_fit = std::ranges::all_of(node.operands, [&](Value operand) {
+      return graph_.type(operand) == type(id) || is_one_row(graph_.type(operand), type(id));
+    });
+    return operands_fit && !rides(id);
+  }
+
+  // Whether the operand's element is computed where that of the node is.
+  bool meets(NodeId id, Value operand) const {
+    return fits_[id] && fits_[operand.node] && type(operand.node) == type(id);
+  }
+
+  // Nodes of one epoch have no path between them that leaves it: whatever lies between two that meet is of a later one.
+  void visit(NodeId id) {
+    for (const Value operand : graph_.node(id).operands)
+      epochs_[id] = std::max(epochs_[id], epochs_[operand.node] + (meets(id, operand) ? 0U : 1U));
+    for (const Value operand : graph_.node(id).operands)
+      if (meets(id, operand) && epochs_[operand.node] == epochs_[id]) join(id, operand.node);
+  }
+
+  // Values of one shape and epoch that end side by side are computed together.
+  void join_behind(NodeId id) {
+    std::optional<NodeId> first;
+    for (const Value operand : graph_.node(id).operands) {
+      if (!fits_[operand.node]) continue;
+      if (!first) first = operand.node;
+      if (type(operand.node) == type(*first) && epochs_[operand.node] == epochs_[*first])
+        join(operand.node, *first);
+    }
+  }
+
+  NodeId root(NodeId id) {
+    while (parents_[id] != id) id = parents_[id] = parents_[parents_[id]];
+    return id;
+  }
+  void join(NodeId a, NodeId b) {
+    parents_[std::max(root(a), root(b))] = std::min(root(a), root(b));
+  }
+
+  // One op alone is a cluster where it reads or writes parts.
+  bool is_worth_it(const std::vector<NodeId>& members) const {
+    return members.size() > 1 ||
+           std::ranges::any_of(graph_.node(members[0]).operands, [&](Value operand) {
+             return as_columns(graph_, operand) && graph_.type(operand) == type(members[0]);
+           });
+  }
+
+  Clusters collect() {
+    std::map<NodeId, std::vector<NodeId>> by_root;
+    for (NodeId id = 0; id < graph_.size(); ++id)
+      if (fits_[id]) by_root[root(id)].push_back(id);
+    Clusters clusters;
+    clusters.of.assign(graph_.size(), Clusters::none);
+    for (auto& [first, members] : by_root) {
+      if (!is_worth_it(members)) continue;
+      for (const NodeId id : members) clusters.of[id] = clusters.members.size();
+      clusters.members.push_back(std::move(members));
+    }
+    return clusters;
+  }
+
+  const Graph& graph_;
+  std::vector<std::uint32_t> uses_;
+  std::vector<NodeId> parents_;        // by node, towards the first of its cluster
+  std::vector<std::uint32_t> epochs_;  // by node
+  std::vector<bool> fits_;             // by node
+};
+
+}  // namespace
+
+const SliceAttributes* as_columns(const Graph& graph, Value value) {
+  const Node& node = graph.node(value.node);
+  const auto* slice = std::get_if<SliceAttributes>(&node.attributes);
+  if (!slice || slice->drop) return nullptr;
+  const auto rank = static_cast<std::int64_t>(node.types[0].shape.rank());
+  return slice->axis + 1 == rank ? slice : nullptr;
+}
+
+bool is_side_by_side(const Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  const auto* concat = std::get_if<ConcatAttributes>(&node.attributes);
+  if (!concat || concat->stack) return false;
+  return concat->axis + 1 == static_cast<std::int64_t>(node.types[0].shape.rank());
+}
+
+Clusters find_clusters(const Graph& graph) { return Finder(graph).run(); }
+
+}  // namespace coil

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/graph/graph.hpp"
+
+namespace coil {
+
+// Which nodes of a graph can be computed element by element together.
+struct Clusters {
+  static constexpr std::size_t none = ~std::size_t{0};
+  std::vector<std::size_t> of;               // by node: its cluster, or none
+  std::vector<std::vector<NodeId>> members;  // of each, in the graph's order
+};
+
+// Two nodes are in one cluster only if every path between them stays in it, so that a cluster can be one node.
+Clusters find_clusters(const Graph& graph);
+
+// A slice along the last dimension that keeps it.
+const SliceAttributes* as_columns(const Graph& graph, Value value);
+
+// Values side by side along the last dimension.
+bool is_side_by_side(const Graph& graph, NodeId id);
+
+}  // namespace coil

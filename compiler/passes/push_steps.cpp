@@ -1,0 +1,41 @@
+#include "compiler/passes/push_steps.hpp"
+
+#include "compiler/graph/rewriter.hpp"
+#include "compiler/passes/clusters.hpp"
+
+namespace coil {
+namespace {
+
+// value[step], of the graph being built.
+Value step_of(Builder& build, Value value, const SliceAttributes& step) {
+  const Node node = build.graph().node(value.node);
+  if (const SliceAttributes* columns = as_columns(build.graph(), value);
+      columns && step.axis < columns->axis) {
+    SliceAttributes of_step = *columns;
+    --of_step.axis;
+    return build.add(Op::slice, {step_of(build, node.operands[0], step)}, of_step);
+  }
+  if (node.op == Op::gather &&
+      step.axis < static_cast<std::int64_t>(build.type(node.operands[1]).shape.rank()))
+    return build.add(Op::gather, {node.operands[0], step_of(build, node.operands[1], step)});
+  return build.add(Op::slice, {value}, step);
+}
+
+}  // namespace
+
+Graph push_steps(const Graph& graph) {
+  Rewriter rewriter(graph);
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Node& node = graph.node(id);
+    const auto* slice = std::get_if<SliceAttributes>(&node.attributes);
+    if (!slice || !slice->drop) {
+      rewriter.keep(id);
+      continue;
+    }
+    rewriter.build().at(node.place);
+    rewriter.replace({id, 0}, step_of(rewriter.build(), rewriter.mapped(node.operands[0]), *slice));
+  }
+  return rewriter.finish();
+}
+
+}  // namespace coil

@@ -1,0 +1,162 @@
+#include "runtime/kernels/expression.hpp"
+
+#include "runtime/kernels/activation_gradient.hpp"
+#include "runtime/kernels/binary.hpp"
+#include "runtime/kernels/unary.hpp"
+
+#include "tests/kernels/support.hpp"
+
+namespace coil::kernels::test {
+namespace {
+
+// What each function gives by the kernel that does nothing else.
+std::vector<float> alone(Function function, const std::vector<float>& a,
+                         const std::vector<float>& b) {
+  std::vector<float> y(a.size());
+  const Index size = std::ssize(a);
+  const auto of_one = [&](Unary op) { unary(op, a.data(), y.data(), size); };
+  const auto of_two = [&](Binary op) {
+    binary(op, Broadcast::none, a.data(), b.data(), y.data(), {1, size});
+  };
+  const auto gradient = [&](Activation activation) {
+    activation_gradient(activation, a.data(), b.data(), y.data(), size);
+  };
+  switch (function) {
+    case Function::copy:
+      y = a;
+      break;
+    case Function::negate:
+      affine(-1.0f, -0.0f, a.data(), y.data(), size);
+      break;
+    case Function::exp:
+      of_one(Unary::exp);
+      break;
+    case Function::log:
+      of_one(Unary::log);
+      break;
+    case Function::relu:
+      of_one(Unary::relu);
+      break;
+    case Function::tanh:
+      of_one(Unary::tanh);
+      break;
+    case Function::sigmoid:
+      of_one(Unary::sigmoid);
+      break;
+    case Function::hard_sigmoid:
+      of_one(Unary::hard_sigmoid);
+      break;
+    case Function::add:
+      of_two(Binary::add);
+      break;
+    case Function::subtract:
+      of_two(Binary::subtract);
+      break;
+    case Function::multiply:
+      of_two(Binary::multiply);
+      break;
+    case Function::divide:
+      of_two(Binary::divide);
+      break;
+    case Function::relu_gradient:
+      gradient(Activation::relu);
+      break;
+    case Function::tanh_gradient:
+      gradient(Activation::tanh);
+      break;
+    case Function::sigmoid_gradient:
+      gradient(Activation::sigmoid);
+      break;
+    case Function::hard_sigmoid_gradient:
+      gradient(Activation::hard_sigmoid);
+      break;
+  }
+  return y;
+}
+
+constexpr int kFunctions = static_cast<int>(Function::hard_sigmoid_gradient) + 1;
+
+std::vector<float> evaluated(const Expression& expression) {
+  std::vector<float> scratch(
+      static_cast<std::size_t>(scratch_size(expression, omp_get_max_threads()) + 1));
+  evaluate(expression, scratch.data());
+  return scratch;
+}
+
+}  // namespace
+
+TEST_CASE("each function of an expression gives the bits that it gives alone") {
+  for_each_target([] {
+    for (int f = 0; f < kFunctions; ++f)
+      CHECK(rc::check([&] {
+        const auto function = static_cast<Function>(f);
+        const Case c = any_case();
+        Random random(c.seed);
+        const std::vector<float> a = random.normal(c.rows * c.columns);
+        const std::vector<float> b = random.normal(c.rows * c.columns);
+        Guarded left(a, c.shift), right(b, 15 - c.shift), y(c.rows * c.columns, 3);
+        evaluated({.extent = {c.rows, c.columns},
+                   .numbers = {},
+                   .instructions = {{function,
+                                     {left.data(), c.columns},
+                                     {right.data(), c.columns},
+                                     {y.data(), c.columns}}}});
+        RC_ASSERT(same_bits(y.values(), alone(function, a, b)));
+        RC_ASSERT(y.intact());
+      }));
+  });
+}
+
+// y = -(a + row) * 3, with a and y parts of wider matrices, and -(a + row) in a block.
+TEST_CASE("an expression reads and writes parts of matrices, rows and numbers, and nothing else") {
+  CHECK(rc::check([] {
+    const Case c = any_case();
+    Random random(c.seed);
+    const Index wide = c.columns + 5;
+    const std::vector<float> a = random.normal(c.rows * wide), row = random.normal(c.columns);
+    const float three = 3;
+    Guarded in(a, c.shift), one_row(row, 1), out(c.rows * wide, 2);
+    for (Index i = 0; i < c.rows * wide; ++i) out.data()[i] = 7;
+    const Place block{nullptr, 0, 0}, number{nullptr, 0, 1};
+    evaluated({.extent = {c.rows, c.columns},
+               .numbers = {{1, &three}},
+               .instructions = {{Function::add, {in.data() + 2, wide}, {one_row.data()}, block},
+                                {Function::negate, block, block, block},
+                                {Function::multiply, block, number, {out.data() + 4, wide}}},
+               .blocks = 2});
+    std::vector<float> expected(static_cast<std::size_t>(c.rows * wide), 7.0f);
+    for (Index r = 0; r < c.rows; ++r)
+      for (Index i = 0; i < c.columns; ++i)
+        expected[static_cast<std::size_t>(r * wide + 4 + i)] =
+            -(a[static_cast<std::size_t>(r * wide + 2 + i)] + row[static_cast<std::size_t>(i)]) * 3;
+    RC_ASSERT(same_bits(out.values(), expected));
+    RC_ASSERT(out.intact());
+  }));
+}
+
+TEST_CASE("an expression may write where it reads, at any number of threads") {
+  const int before = omp_get_max_threads();
+  const Extent extent{37, 1300};
+  Random random(5);
+  const std::vector<float> a = random.normal(extent.size()), b = random.normal(extent.size());
+  std::vector<std::vector<float>> results;
+  for (const int threads : {1, 2, 3}) {
+    omp_set_num_threads(threads);
+    std::vector<float> x = a, y = b;
+    const Place left{x.data(), extent.columns}, right{y.data(), extent.columns};
+    evaluated({.extent = extent,
+               .numbers = {},
+               .instructions = {{Function::tanh, left, left, left},
+                                {Function::multiply, left, right, right},
+                                {Function::sigmoid, left, left, left}}});
+    const std::vector<float> t = alone(Function::tanh, a, a);
+    CHECK(same_bits(x, alone(Function::sigmoid, t, t)));
+    CHECK(same_bits(y, alone(Function::multiply, t, b)));
+    results.push_back(y);
+  }
+  omp_set_num_threads(before);
+  CHECK(same_bits(results[0], results[1]));
+  CHECK(same_bits(results[0], results[2]));
+}
+
+}  // namespace coil::kernels::test
