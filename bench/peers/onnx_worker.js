@@ -44,11 +44,21 @@ function fetchesOf(session) {
   return Object.fromEntries(session.outputMetadata.map((output) => [output.name, null]));
 }
 
+// A model with a state reads one character a call, and its state goes on from call to call.
 function predict(request) {
   const session = sessionOf(request.file, 1);
-  const out = session.run(feedsOf(request.characters, request.units), fetchesOf(session), {});
-  const y = out.y.data ?? out.y.cpuData;
-  return {values: Array.from(y)};
+  const rows = request.characters;
+  const calls = request.units ? rows[0].map((_, t) => rows.map((row) => [row[t]])) : [rows];
+  const feeds = feedsOf(calls[0], request.units);
+  const predicted = calls.map((characters) => {
+    feeds.c = feedsOf(characters, 0).c;
+    const out = session.run(feeds, fetchesOf(session), {});
+    if (request.units) Object.assign(feeds, {h: out.h_out, s: out.s_out});
+    const values = Array.from(out.y.data ?? out.y.cpuData);
+    const classes = values.length / rows.length;
+    return rows.map((_, n) => values.slice(n * classes, (n + 1) * classes));
+  });
+  return {values: rows.flatMap((_, n) => predicted.flatMap((of) => of[n]))};
 }
 
 // The characters of each call are others, as in use; made beforehand.

@@ -4,6 +4,7 @@
     {"do": "train", "model": .., "weights": .., "threads": 1, "seconds": 0.5}                  seconds of each step
 """
 import json
+import os
 import sys
 import time
 
@@ -49,6 +50,16 @@ class Training:
         return loss.item()
 
 
+def blas():
+    """The library behind PyTorch's products, by what is loaded. Debian's reference BLAS is some 30 times slower."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        loaded = maps.read()
+    for file, name in [("openblas", "OpenBLAS"), ("libblis", "BLIS"), ("libmkl", "MKL"), ("/libblas", "the reference BLAS")]:
+        if file in loaded:
+            return name
+    return "its own products"
+
+
 trainings = {}
 
 
@@ -77,7 +88,9 @@ def predict(request):
 
 
 def main():
-    print(json.dumps({"version": f"PyTorch {torch.__version__}"}), flush=True)
+    core = os.environ.get("OPENBLAS_CORETYPE")
+    told = f" told to be {core}" if core and blas() == "OpenBLAS" else ""
+    print(json.dumps({"version": f"PyTorch {torch.__version__}", "blas": blas() + told}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         print(json.dumps({"train": train, "predict": predict}[request["do"]](request)), flush=True)
