@@ -10,6 +10,7 @@ Command add_train(App& coil);
 Command add_generate(App& coil);
 Command add_run(App& coil);
 Command add_eval(App& coil);
+Command add_bench(App& coil);
 Command add_inspect(App& coil);
 Command add_corpus(App& coil);
 Command add_plot(App& coil);

@@ -1,25 +1,13 @@
 #include <fmt/format.h>
-#include <fstream>
-
-#include "compiler/source/utf8.hpp"
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/processor.hpp"
 #include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/threads.hpp"
 #include "runtime/onednn/onednn.hpp"
 
 namespace coil::cli {
 namespace {
-
-// Linux names the processor once for each core.
-std::string cpu_model() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name"))
-      if (const std::size_t colon = line.find(": "); colon != std::string::npos)
-        return printable(line.substr(colon + 2), 200);
-  return "unknown";
-}
 
 int run() {
   write_out(
@@ -30,7 +18,7 @@ int run() {
                   "CPU            {}\n"
                   "built          {}\n",
                   COIL_VERSION, onednn::library_version(), onednn::effective_isa(),
-                  available_cores(), cpu_model(), COIL_BUILD));
+                  available_cores(), processor(), COIL_BUILD));
   return 0;
 }
 

@@ -43,6 +43,8 @@ class Program {
   // Runs every step but those of prepare(). Indices outside their bound are an InternalError: no kernel reads past a table. Weights
   // that were packed are those of the last Executable::at() after Store::touch().
   void run();
+  // The same, with the seconds that each of steps() took.
+  void run_timed(std::span<double> seconds);
 
   // An output of the last run: the result of that name, else the gradient, else the update.
   std::span<const float> output(std::string_view name) const;

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/plan/plan.hpp"
@@ -19,6 +20,10 @@ struct Step {
   std::string what;            // "[512x42] @ [42x256] + bias, relu"
   std::string implementation;  // "brgemm:avx512_core", or "coil:gather_rows"
   std::function<void()> run;
+  // What the graph asks to compute in, and what is computed in: where they differ, the machine or the shape does not
+  // allow the former.
+  std::string_view requested_type = "f32";
+  std::string_view actual_type = "f32";
 };
 
 struct Lowered {

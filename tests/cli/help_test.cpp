@@ -13,7 +13,7 @@ namespace {
 const std::vector<Words> commands = {{"coilc"},         {"coilc", "equiv"},   {"coil"},
                                      {"coil", "train"}, {"coil", "generate"}, {"coil", "run"},
                                      {"coil", "eval"},  {"coil", "inspect"},  {"coil", "corpus"},
-                                     {"coil", "plot"},  {"coil", "info"}};
+                                     {"coil", "plot"},  {"coil", "bench"},    {"coil", "info"}};
 
 // The lines below "Examples:" that begin with a command; what follows two blanks is a remark.
 std::vector<std::string> examples(const std::string& help) {

@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "compiler/graph/hash.hpp"
+#include "compiler/passes/retime.hpp"
+#include "compiler/source/run_error.hpp"
+
+#include "runtime/cli/bench_report.hpp"
+#include "runtime/cli/choices.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/model_source.hpp"
+#include "runtime/cli/numbers.hpp"
+#include "runtime/cli/processor.hpp"
+#include "runtime/cli/standard_output.hpp"
+#include "runtime/cli/threads.hpp"
+#include "runtime/onednn/onednn.hpp"
+
+namespace coil::cli {
+namespace {
+
+constexpr const char* examples =
+    "  coil bench models/char_loop.model --seconds 0.1\n"
+    "  coil bench models/char3.model --entry train_step --batch 64 --threads 1 --seconds 0.1\n"
+    "  coil bench models/char3.model --entry predict --seconds 0.1 --verbose\n"
+    "A model that is not trained is measured with random weights: they make no difference.\n"
+    "Lowerings take turns, a round each, so that a busy machine is as slow for all of them.\n";
+
+struct Options {
+  ModelSource source;
+  std::optional<std::int64_t> batch;
+  std::optional<std::int64_t> steps;
+  std::optional<std::string> entries;
+  std::optional<std::string> lowerings;
+  double seconds = 1;
+  bool as_json = false;
+  bool verbose = false;
+  std::int64_t threads = 1;
+};
+
+template <typename Things>
+std::vector<std::string> names_of(const Things& things) {
+  std::vector<std::string> names;
+  for (const auto& thing : things) names.emplace_back(to_string(thing));
+  return names;
+}
+
+std::vector<Lowering> all_lowerings() {
+  std::vector<Lowering> all;
+  for (const LoweringRow& row : lowerings()) all.push_back(row.lowering);
+  return all;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+void declare(App& app, Options& options) {
+  add_model_source(app, options.source);
+  app.add_option("--entry", options.entries,
+                 "what to measure, with commas between: " + joined(names_of(all_measured)) +
+                     " (one more character from live states, or from a window anew)")
+      ->type_name("WORDS")
+      ->default_str("all that the model has");
+  app.add_option(
+         "--lowering", options.lowerings,
+         "how recurrences are run, with commas between: " + joined(names_of(all_lowerings())))
+      ->type_name("WORDS")
+      ->default_str("each");
+  add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000}, "rows of a run")
+      ->default_str("as the recipe has it: 512, with streams 64; of a step 1");
+  add_number(app, "--steps", options.steps, Range<std::int64_t>{1, 100'000},
+             "over so many steps, where the model's text allows")
+      ->default_str("as the text says");
+  add_number(app, "--seconds", options.seconds, Range<double>{0.001, 3600},
+             "to spend on each row of the table")
+      ->default_str("1");
+  app.add_flag("--json", options.as_json, "print an object of JSON");
+  app.add_flag("--verbose", options.verbose,
+               "and each primitive that ran: its types, instruction set, implementation, time");
+  add_threads(app, options.threads);
+  set_up(app, examples);
+}
+
+std::vector<std::string> split(const std::string& words) {
+  std::vector<std::string> all;
+  for (std::size_t begin = 0; begin <= words.size();) {
+    const std::size_t end = std::min(words.find(',', begin), words.size());
+    all.push_back(words.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return all;
+}
+
+// Those of `all` that the option names, in the order of `all`; all of them where it is not given.
+template <typename Thing>
+std::vector<Thing> chosen(const std::string& option, const std::optional<std::string>& words,
+                          const std::vector<Thing>& all) {
+  if (!words) return all;
+  const std::vector<std::string> asked = split(*words), known = names_of(all);
+  for (const std::string& word : asked) require_choice(option, word, known);
+  std::vector<Thing> some;
+  for (const Thing thing : all)
+    if (std::ranges::find(asked, to_string(thing)) != asked.end()) some.push_back(thing);
+  return some;
+}
+
+Model open_sized(const Options& options) {
+  Model model = open_model(options.source);
+  if (!options.steps) return model;
+  std::string why;
+  auto graph = retime(model.graph, *options.steps, &why);
+  if (!graph)
+    fail(ExitCode::usage, "--steps {}: model {} cannot run over another number of steps: {}",
+         *options.steps, model.graph.name, why);
+  model.graph = std::move(*graph);
+  return model;
+}
+
+// The percentage done, on a terminal's line.
+class Percentage {
+ public:
+  ~Percentage() {
+    if (is_shown_ && width_ > 0) fmt::print(stderr, "\r{:<{}}\r", "", width_);
+  }
+  void show(Measured entry, double done) {
+    if (!is_shown_) return;
+    const std::string line = fmt::format("{} {:.0f} %", to_string(entry), 100 * done);
+    fmt::print(stderr, "\r{:<{}}", line, width_);
+    std::fflush(stderr);
+    width_ = line.size();
+  }
+
+ private:
+  bool is_shown_ = ::isatty(STDERR_FILENO) == 1;
+  std::size_t width_ = 0;
+};
+
+// One entry by every lowering; none where the model has not that entry, which is noted or, where it was asked for,
+// an error.
+void measure(const Options& options, const Model& model, Measured entry,
+             const std::vector<Lowering>& lowerings, BenchReport& report) {
+  std::vector<Subject> subjects;
+  std::vector<std::function<void()>> bodies;
+  for (const Lowering lowering : lowerings) {
+    std::string why;
+    auto subject = make_subject(
+        model, entry, {lowering, options.batch.value_or(usual_batch(model, entry)), report.threads},
+        &why);
+    if (!subject && options.entries)
+      fail(ExitCode::usage, "--entry: model {} has no {}: {}", model.graph.name, to_string(entry),
+           why);
+    if (!subject) {
+      report.notes.push_back(fmt::format("no {}: {}", to_string(entry), why));
+      return;
+    }
+    subjects.push_back(std::move(*subject));
+    bodies.push_back(subjects.back().run);
+  }
+  Percentage shown;
+  RoundOptions rounds;
+  rounds.seconds = options.seconds;
+  const auto timings = time_in_turn(bodies, rounds, [&](double done) { shown.show(entry, done); });
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    BenchRow row{entry,
+                 subjects[i].options,
+                 subjects[i].characters,
+                 quartiles(timings[i].seconds),
+                 timings[i].seconds.size(),
+                 timings[i].calls,
+                 {}};
+    if (options.verbose) row.primitives = primitives_of(model, subjects[i]);
+    report.rows.push_back(std::move(row));
+  }
+}
+
+int run(const Options& options) {
+  const auto entries =
+      chosen("--entry", options.entries,
+             std::vector<Measured>(std::begin(all_measured), std::end(all_measured)));
+  const auto lowerings = chosen("--lowering", options.lowerings, all_lowerings());
+  const Model model = open_sized(options);
+  BenchReport report;
+  report.model = model.graph.name;
+  report.hash = to_string(hash_of(model.graph));
+  report.machine = fmt::format("{}, {}, oneDNN {}", processor(), onednn::effective_isa(),
+                               onednn::library_version());
+  report.threads = static_cast<int>(options.threads);
+  bind_threads(report.threads);
+  for (const Measured entry : entries) measure(options, model, entry, lowerings, report);
+  write_out(options.as_json ? report_json(report) : report_text(report));
+  return 0;
+}
+
+}  // namespace
+
+Command add_bench(App& coil) {
+  auto options = std::make_shared<Options>();
+  App* app = coil.add_subcommand("bench", "measure how long a model takes");
+  declare(*app, *options);
+  return {app, [options] { return run(*options); }};
+}
+
+}  // namespace coil::cli
