@@ -94,6 +94,8 @@ Model load_model(const std::string& path) {
     check_vocabulary_of(model, path);
   }
   model.training = training_of(artifact, path);
+  if (const std::string* probe = find(artifact, probe_key))
+    model.probe = probe_from_json(*probe, path, model.graph);
   model.store.add_leaves_of(model.graph);
   take_tensors(std::move(artifact.tensors), path, model);
   return model;
