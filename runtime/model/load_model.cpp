@@ -94,10 +94,10 @@ Model load_model(const std::string& path) {
     check_vocabulary_of(model, path);
   }
   model.training = training_of(artifact, path);
-  if (const std::string* probe = find(artifact, probe_key))
-    model.probe = probe_from_json(*probe, path, model.graph);
   model.store.add_leaves_of(model.graph);
   take_tensors(std::move(artifact.tensors), path, model);
+  if (const std::string* probe = find(artifact, probe_key); probe && model.has_weights)
+    model.probe = probe_from_json(*probe, path, model.graph);
   return model;
 }
 
