@@ -40,7 +40,8 @@ int check(const Options& options) {
           : "no weights";
   write_out(fmt::format("checksum, graph and {}: as they should be\n", weights));
   if (!model.probe) {
-    write_out(model.has_weights ? "no probe: whatever wrote the file kept none\n"
+    write_out(model.has_weights ? "no probe: an earlier Coil wrote the file, or the model takes or "
+                                  "gives too much for one\n"
                                 : "no probe: without weights there is nothing to run\n");
     return 0;
   }
