@@ -58,7 +58,8 @@ class Model {
   // What training needs beside its numbers: the tensors of the file whose names begin with training_prefix, as they
   // were there, unchecked until a Trainer resumes and takes them. A Trainer puts them here for as long as it saves.
   std::vector<Tensor> training_tensors;
-  std::optional<Probe> probe;  // of the file that it was loaded from, perhaps of weights since changed
+  std::optional<Probe>
+      probe;  // of the file that it was loaded from, perhaps of weights since changed
   bool has_weights = false;
   Store store;  // holds the graph's weights, zeroed until has_weights
 
