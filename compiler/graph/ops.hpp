@@ -26,7 +26,6 @@ namespace coil {
   X(relu) X(tanh) X(sigmoid) X(hard_sigmoid)                                                        \
   X(relu_grad)         /* (g, y) -> g * f'(x), told from the result y = f(x)                  */    \
   X(tanh_grad) X(sigmoid_grad) X(hard_sigmoid_grad)                                                 \
-  X(fused_elementwise) /* a body of the ops above, run block by block                         */    \
   /* along dimensions */                                                                            \
   X(softmax)           /* over the last dimension                                             */    \
   X(softmax_grad)      /* (g, y) -> y * (g - sum(g * y))                                      */    \
@@ -42,7 +41,9 @@ namespace coil {
   X(global_norm)       /* of all its operands together: sqrt of the sum of all squares        */    \
   /* the optimizers: (rate, step | momentum, norm, clip, decay, weights.., gradients.., moments..) */ \
   X(adam)              /* moments: means.., variances..                                       */    \
-  X(sgd)               /* moments: velocities..                                               */
+  X(sgd)               /* moments: velocities..                                               */    \
+  /* made of others; at the end, since hashes count ops                                       */    \
+  X(fused_elementwise) /* a body of element-wise ops, run block by block                      */
 // clang-format on
 
 enum class Op : std::uint8_t {

@@ -30,7 +30,10 @@ class HeaderReader : public nlohmann::json::json_sax_t {
   HeaderReader(const std::string& path, const TensorFileLimits& limits)
       : path_(path), limits_(limits) {}
 
-  TensorHeader take() { return std::move(header_); }
+  TensorHeader take() {
+    refuse_types();
+    return std::move(header_);
+  }
 
   bool start_object(std::size_t) override {
     if (place_ == Place::start) return go(Place::top);
@@ -157,12 +160,22 @@ class HeaderReader : public nlohmann::json::json_sax_t {
 
   bool type_value(const std::string& name) {
     const auto type = type_named(name);
-    if (!type) {
-      refuse(where() + "elements of type " + quote(name) +
-             " cannot be read, only F32, BF16, I32 and I64; convert it to F32");
-    }
-    header_.tensors.back().type = *type;
+    // Each tensor of such a type is named, so that all can be converted at once.
+    if (!type) wrong_types_.push_back(tensor() + ": type " + quote(name) + " cannot be read");
+    header_.tensors.back().type = type.value_or(StoredType::f32);
     return go(Place::tensor);
+  }
+
+  void refuse_types() {
+    if (wrong_types_.empty()) return;
+    constexpr std::size_t most = 64;
+    if (wrong_types_.size() > most) {
+      const std::size_t more = wrong_types_.size() - most;
+      wrong_types_.resize(most);
+      wrong_types_.push_back(fmt::format("and {} more", more));
+    }
+    refuse(fmt::format("{}; only F32, BF16, I32 and I64 can: convert to F32",
+                       fmt::join(wrong_types_, "; ")));
   }
 
   bool size_value(std::uint64_t value) {
@@ -265,6 +278,7 @@ class HeaderReader : public nlohmann::json::json_sax_t {
   std::set<std::string> fields_;  // of the tensor being read
   std::vector<std::uint64_t> offsets_;
   std::string metadata_key_;
+  std::vector<std::string> wrong_types_;
 };
 
 }  // namespace

@@ -12,6 +12,8 @@ Command add_run(App& coil);
 Command add_eval(App& coil);
 Command add_bench(App& coil);
 Command add_inspect(App& coil);
+Command add_export_weights(App& coil);
+Command add_import_weights(App& coil);
 Command add_corpus(App& coil);
 Command add_plot(App& coil);
 Command add_info(App& coil);

@@ -92,9 +92,11 @@ void declare(App& app, Options& options) {
 
 void check(const Options& options) {
   check_state_files(options.states);
-  const bool has_states = !options.states.in.empty() || !options.states.out.empty();
-  if (options.samples > 1 && has_states)
-    fail(ExitCode::usage, "a state is of one text: --state-in and --state-out go with one sample");
+  if (options.samples > 1 && !options.states.out.empty())
+    fail(ExitCode::usage,
+         "--state-out: {} samples end in {} states, and a file has one; write them one by one, "
+         "with --seed",
+         options.samples, options.samples);
   if (options.count < 0 && (options.samples > 1 || options.as_json))
     fail(ExitCode::usage, "-n -1: {} is written once it is finished, which this never is",
          options.as_json ? "an object of JSON" : "each of several samples");
@@ -108,9 +110,10 @@ void prepare(const Options& options, const Model& model, const std::optional<Liv
     generator.prompt(prompt, unknown);
     return;
   }
-  check_state(*from, options.states.in, identity_of(model), model.graph, generator.rows(),
-              "the number of texts written");
-  generator.restore(*from, options.states.in);
+  // All samples go on from the one text that the state is of.
+  check_state(*from, options.states.in, identity_of(model), model.graph, 1,
+              "the number of texts that `coil generate` goes on from");
+  generator.restore(repeated(*from, generator.rows()), options.states.in);
   generator.append(prompt, unknown);
 }
 

@@ -1,8 +1,10 @@
 #include "runtime/cli/output_file.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <unistd.h>
 
 #include "compiler/source/run_error.hpp"
@@ -57,6 +59,20 @@ void require_replaceable(const std::string& option, const std::string& path) {
   fail(ExitCode::usage,
        "{}: the file exists and is not a .coil artifact, so it is not overwritten; name another "
        "one, or remove it",
+       shown(option, path));
+}
+
+void require_replaceable_weights(const std::string& option, const std::string& path) {
+  require_writable(option, path);
+  std::error_code error;
+  if (!fs::is_regular_file(path, error) || fs::file_size(path, error) == 0) return;
+  std::array<char, 9> start{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), start.size());
+  if (start.back() == '{' && !looks_like_artifact(path)) return;
+  fail(ExitCode::usage,
+       "{}: the file exists and is not a plain safetensors file, so it is not overwritten; name "
+       "another one, or remove it",
        shown(option, path));
 }
 

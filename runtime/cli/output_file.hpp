@@ -12,6 +12,10 @@ void require_writable(const std::string& option, const std::string& path);
 // artifact or empty; anything else is somebody's, and RunError (usage).
 void require_replaceable(const std::string& option, const std::string& path);
 
+// Whether a plain safetensors file may be written there: what is there already must be one, or empty. A .coil
+// artifact is none: it holds more. RunError as above.
+void require_replaceable_weights(const std::string& option, const std::string& path);
+
 // RunError (usage) where both name one file. `what` is "the corpus".
 void require_different(const std::string& option, const std::string& path, const std::string& what,
                        const std::string& other);

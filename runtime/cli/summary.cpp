@@ -58,8 +58,10 @@ std::string training_text(const Model& model) {
   if (!model.training) return "has weights, not trained by Coil\n";
   const Training& training = *model.training;
   std::string text =
-      fmt::format("trained for {} {} ({} updates)", training.epochs,
-                  training.epochs == 1 ? "epoch" : "epochs", grouped(training.steps));
+      training.steps == 0
+          ? "not trained since its weights were imported"
+          : fmt::format("trained for {} {} ({} updates)", training.epochs,
+                        training.epochs == 1 ? "epoch" : "epochs", grouped(training.steps));
   if (std::isfinite(training.loss)) text += fmt::format(", loss {:.4f}", training.loss);
   if (std::isfinite(training.validation_loss))
     text += fmt::format(", val_loss {:.4f}", training.validation_loss);

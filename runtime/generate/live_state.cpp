@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/graph/hash.hpp"
+#include "compiler/source/internal_error.hpp"
 #include "compiler/source/run_error.hpp"
 
 #include "runtime/artifact/artifact.hpp"
@@ -152,6 +153,19 @@ std::vector<Tensor> memories_of(Program& program) {
 void set_memories(const std::vector<Tensor>& memories, Program& program) {
   for (const Tensor& memory : memories)
     std::ranges::copy(memory.values, program.state(memory.name).begin());
+}
+
+LiveState repeated(LiveState state, std::int64_t rows) {
+  require(state.rows == 1, "a state of {} rows is that of one", state.rows);
+  state.rows = rows;
+  if (!state.text.empty()) state.text.resize(static_cast<std::size_t>(rows), state.text[0]);
+  for (Tensor& memory : state.memories) {
+    memory.shape[0] = rows;
+    const std::vector<float> row = memory.values;
+    for (std::int64_t r = 1; r < rows; ++r)
+      memory.values.insert(memory.values.end(), row.begin(), row.end());
+  }
+  return state;
 }
 
 void save_state(const std::string& path, const LiveState& state) {

@@ -42,6 +42,9 @@ struct LiveState {
 std::vector<Tensor> memories_of(Program& program);
 void set_memories(const std::vector<Tensor>& memories, Program& program);
 
+// A state of one row as that of several, each where the one stands.
+LiveState repeated(LiveState state, std::int64_t rows);
+
 // Atomically. RunError (io).
 void save_state(const std::string& path, const LiveState& state);
 

@@ -2,10 +2,9 @@
 
 #include "compiler/graph/faces.hpp"
 
-#include "runtime/model/model.hpp"
+#include "runtime/model/weights.hpp"
 
 namespace coil {
-namespace {
 
 // Numbers whose exponent bits are all set are infinite or NaN. Without a branch, for the vectoriser: this
 // looks at every weight after every step of training.
@@ -16,8 +15,6 @@ bool all_finite(std::span<const float> values) {
     broken |= std::uint32_t{(std::bit_cast<std::uint32_t>(x) & exponent) == exponent};
   return broken == 0;
 }
-
-}  // namespace
 
 std::optional<std::string> broken_weight(const Model& model) {
   for (const Node& node : model.graph.nodes()) {

@@ -24,5 +24,6 @@ inline constexpr const char* vocabulary_key = "coil.vocabulary";
 inline constexpr const char* letters_key = "coil.letters";
 inline constexpr const char* training_key = "coil.training";
 inline constexpr const char* recipe_key = "coil.recipe";
+inline constexpr const char* probe_key = "coil.probe";
 
 }  // namespace coil

@@ -14,6 +14,7 @@
 #include "runtime/artifact/atomic_file.hpp"
 #include "runtime/artifact/tensor.hpp"
 #include "runtime/execute/store.hpp"
+#include "runtime/model/probe.hpp"
 #include "runtime/recipe/recipe.hpp"
 #include "runtime/text/corpus.hpp"
 #include "runtime/text/vocabulary.hpp"
@@ -57,6 +58,8 @@ class Model {
   // What training needs beside its numbers: the tensors of the file whose names begin with training_prefix, as they
   // were there, unchecked until a Trainer resumes and takes them. A Trainer puts them here for as long as it saves.
   std::vector<Tensor> training_tensors;
+  std::optional<Probe>
+      probe;  // of the file that it was loaded from, perhaps of weights since changed
   bool has_weights = false;
   Store store;  // holds the graph's weights, zeroed until has_weights
 
@@ -92,7 +95,7 @@ struct Newest {
 // RunError as load_model's of `path` where neither can be read.
 Newest load_newest(const std::string& path);
 
-// Atomically; equal models give equal bytes. RunError (io). With Keep::previous the file that was there is kept
+// Atomically; equal models give equal bytes, with a probe of the weights as they are now. RunError (io). With Keep::previous the file that was there is kept
 // as previous_path(path), in runtime/artifact/atomic_file.hpp.
 void save_model(const std::string& path, const Model& model, Keep keep = Keep::nothing);
 

@@ -17,6 +17,7 @@ void save_model(const std::string& path, const Model& model, Keep keep) {
     artifact.metadata[training_key] = training_to_json(*model.training);
     artifact.metadata[recipe_key] = print_recipe(model.training->recipe);
   }
+  if (const auto probe = take_probe(model)) artifact.metadata[probe_key] = probe_to_json(*probe);
   if (model.has_weights)
     for (const StoredWeight& weight : stored_weights(model.graph))
       artifact.tensors.push_back({weight.name, weight.shape.dims, model.store.stored(weight.name)});

@@ -14,7 +14,13 @@
 namespace coil {
 
 // What a number is for. The values are part of what a seed means: never renumber.
-enum class RandomStream : std::uint32_t { weights = 0, shuffle = 1, sample = 2, dropout = 3 };
+enum class RandomStream : std::uint32_t {
+  weights = 0,
+  shuffle = 1,
+  sample = 2,
+  dropout = 3,
+  probe = 4
+};
 
 class Random {
  public:

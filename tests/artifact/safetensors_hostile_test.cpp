@@ -101,6 +101,11 @@ TEST_CASE("a missing, unknown or mistyped field is refused by name") {
                  four);
   refuses_header(tensor("[0]", "[0,0]", "F64"), "type 'F64' cannot be read");
   refuses_header(tensor("[0]", "[0,0]", ""), "type '' cannot be read");
+  refuses_header(R"({"a":{"dtype":"F64","shape":[0],"data_offsets":[0,0]},)"
+                 R"("b":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)"
+                 R"("c":{"dtype":"F16","shape":[0],"data_offsets":[0,0]}})",
+                 "tensor 'a': type 'F64' cannot be read; tensor 'c': type 'F16' cannot be read; "
+                 "only F32, BF16, I32 and I64 can: convert to F32");
 }
 
 TEST_CASE("numbers that are no unsigned integers are refused, not converted") {

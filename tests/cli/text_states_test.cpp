@@ -179,6 +179,20 @@ TEST_CASE_METHOD(Texts, "200 characters and 200 more through a saved state are t
     }
 }
 
+TEST_CASE_METHOD(Texts, "several samples go on from one state, each as it would alone") {
+  for (const std::string& model : models) {
+    out_of("coil generate " + model +
+           " -p 'the cat sat' -n 30 --temp 1 --seed 5 --state-out state");
+    const std::string go_on = "coil generate " + model + " --state-in state -p ' a' -n 40 --temp 1";
+    const std::string many = out_of(go_on + " --n-samples 9 --seed 7");
+    std::string alone;
+    for (int i = 0; i < 9; ++i)
+      alone += fmt::format("--- sample {}, seed {}\n{}\n", i + 1, 7 + i,
+                           out_of(fmt::format("{} --seed {}", go_on, 7 + i)));
+    CHECK(many == alone);
+  }
+}
+
 TEST_CASE_METHOD(Texts, "a state that does not belong is refused by name") {
   out_of("coil generate memory.coil -p the -n 5 --state-out state");
   refused("coil generate loop.coil --state-in state", 3,
@@ -194,7 +208,7 @@ TEST_CASE_METHOD(Texts, "a state that does not belong is refused by name") {
   refused("coil generate memory.coil -p a --state-out memory.coil", 2, "is no state");
   refused("coil generate memory.coil -p a --state-out no/state", 5, "no/state");
   refused("coil generate memory.coil -p a --state-out s --n-samples 2", 2,
-          "a state is of one text");
+          "2 samples end in 2 states");
   refused("coil generate memory.coil -p a -n -1 --jsonl", 2, "-n -1");
 }
 

@@ -111,6 +111,9 @@ TEST_CASE("a file whose parts do not fit together is refused") {
         "3: m.coil: 'epochs' of coil.training is missing or not what it can be");
   CHECK(failure_after([](Artifact& a) { a.tensors.pop_back(); }).find("is missing") !=
         std::string::npos);
+  CHECK(failure_after([](Artifact& a) {
+          a.tensors[0].values[5] = std::nanf("");
+        }).find("holds an infinity or a NaN") != std::string::npos);
   CHECK(failure_after([](Artifact& a) { a.tensors[0].name = "other"; }).find("'other'") !=
         std::string::npos);
   CHECK(failure_after([](Artifact& a) {
