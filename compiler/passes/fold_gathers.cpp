@@ -13,23 +13,49 @@ namespace {
 // gather(table, index), as values of the new graph.
 struct LookUp {
   Value table, index;
+  bool is_fixed = false;  // the table, made of weights alone
 };
+
+// Elements of a table that is made once: a few megabytes, which a cache holds.
+constexpr std::int64_t largest_table = std::int64_t{1} << 20;
 
 class Folding {
  public:
-  Folding(const Graph& graph, std::int64_t batch) : graph_(graph), batch_(batch), rewriter_(graph) {
+  Folding(const Graph& graph, const Load& load) : graph_(graph), load_(load), rewriter_(graph) {
     find_steps();
+    find_fixed();
   }
 
   Graph run() {
     for (NodeId id = 0; id < graph_.size(); ++id) {
       if (!fold(id)) rewriter_.keep(id);
-      if (graph_.node(id).op == Op::gather) note(id, rewriter_.mapped(graph_.node(id).operands));
+      if (graph_.node(id).op == Op::gather) note_gather(id);
     }
     return rewriter_.finish();
   }
 
  private:
+  // What is made of weights alone.
+  void find_fixed() {
+    is_fixed_.assign(graph_.size(), false);
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      const Node& node = graph_.node(id);
+      is_fixed_[id] = is_leaf(node) ? node.op == Op::weight || node.op == Op::constant
+                                    : std::ranges::all_of(node.operands, [&](Value operand) {
+                                        return is_fixed_[operand.node];
+                                      });
+    }
+  }
+
+  // Whether the node's table would be made once: of tables and of rows that stay.
+  bool is_made_once(const Node& node) const {
+    if (!load_.weights_stay) return false;
+    return std::ranges::all_of(node.operands, [&](Value operand) {
+      const auto known = look_ups_.find(operand.node);
+      return known == look_ups_.end() ? is_fixed_[operand.node] : known->second.is_fixed;
+    });
+  }
+
   // Parts that nothing but scans use are read where they lie: one wide row is looked up for all of them.
   void find_steps() {
     is_for_steps_.assign(graph_.size(), true);
@@ -42,8 +68,10 @@ class Folding {
   Builder& build() { return rewriter_.build(); }
   const Shape& shape_of(Value old) const { return graph_.type(old).shape; }
 
-  void note(NodeId id, const std::vector<Value>& operands) {
-    look_ups_.emplace(id, LookUp{operands[0], operands[1]});
+  void note_gather(NodeId id) {
+    const std::vector<Value>& operands = graph_.node(id).operands;
+    look_ups_.emplace(id, LookUp{rewriter_.mapped(operands[0]), rewriter_.mapped(operands[1]),
+                                 is_fixed_[operands[0].node]});
   }
 
   bool fold(NodeId id) {
@@ -60,7 +88,7 @@ class Folding {
     const Value table = build().add(node.op, operands, of_table(node));
     const Value looked_up = build().add(Op::gather, {table, *index});
     rewriter_.replace({id, 0}, looked_up);
-    note(id, {table, *index});
+    look_ups_.emplace(id, LookUp{table, *index, is_made_once(node)});
     return true;
   }
 
@@ -76,8 +104,11 @@ class Folding {
       index = look_up.index;
       table = look_up.table;
     }
-    if (!index || rows_of(*table) >= count(build().type(*index).shape, batch_)) return std::nullopt;
-    return index;
+    if (!index || node.types[0].shape.is_scalar()) return std::nullopt;
+    const std::int64_t rows = rows_of(*table);
+    const bool is_small = rows <= largest_table / node.types[0].shape.last();
+    if (is_small && is_made_once(node)) return index;
+    return rows < count(build().type(*index).shape, load_.batch) ? index : std::nullopt;
   }
 
   std::int64_t rows_of(Value table) { return build().type(table).shape.dims[0]; }
@@ -121,16 +152,17 @@ class Folding {
   }
 
   const Graph& graph_;
-  std::int64_t batch_;
+  Load load_;
   Rewriter rewriter_;
+  std::vector<bool> is_fixed_;         // by node
   std::vector<bool> is_for_steps_;     // by node
   std::map<NodeId, LookUp> look_ups_;  // by node of the old graph
 };
 
 }  // namespace
 
-Graph fold_gathers(const Graph& graph, std::int64_t batch) {
-  return batch == 0 ? graph : Folding(graph, batch).run();
+Graph fold_gathers(const Graph& graph, const Load& load) {
+  return load.batch == 0 ? graph : Folding(graph, load).run();
 }
 
 }  // namespace coil

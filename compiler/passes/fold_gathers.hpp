@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstdint>
-
 #include "compiler/graph/graph.hpp"
+#include "compiler/passes/load.hpp"
 
 namespace coil {
 
@@ -11,12 +10,13 @@ namespace coil {
 //   f(gather(T, i))                 -> gather(f(T), i)
 //   f(gather(S, i), gather(T, i))   -> gather(f(S, T), i)
 //
-// where the table has fewer rows than are looked up, `batch` times the indices of one row of the batch. f is
+// where the table has fewer rows than are looked up, `load.batch` times the indices of one row of the batch; or where it
+// is made of weights that stay, hence once, and is not large. f is
 // a product by what has no batch, an element-wise op whose other operands are one row or a number, a softmax, or
 // takes rows apart or puts them side by side. With 57 characters, `embed |> encode` is a table of 57 rows
 // whatever the batch; its gradient is summed into 57 rows before anything is multiplied.
 //
 // Nothing is folded where the batch is 0: unknown.
-Graph fold_gathers(const Graph& graph, std::int64_t batch);
+Graph fold_gathers(const Graph& graph, const Load& load);
 
 }  // namespace coil

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "compiler/graph/graph.hpp"
+#include "compiler/passes/load.hpp"
 #include "compiler/passes/remarks.hpp"
 
 namespace coil {
@@ -32,10 +33,10 @@ enum class Stage : std::uint8_t {
 };
 
 // A pass is a function from graph to graph; one that has something to tell takes a collector as well, one that
-// weighs costs the rows of a batch that the entry is to run with.
+// weighs costs what the entry is to run with.
 using PlainPass = Graph (*)(const Graph&);
 using TellingPass = Graph (*)(const Graph&, Remarks&);
-using WeighingPass = Graph (*)(const Graph&, std::int64_t batch);
+using WeighingPass = Graph (*)(const Graph&, const Load&);
 using Pass = std::variant<PlainPass, TellingPass, WeighingPass>;
 
 struct PassRow {

@@ -16,8 +16,8 @@ void check(const PassRow& row, const Graph& graph) {
     throw InternalError(fmt::format("pass {} left the wrong form: {}", row.name, why));
 }
 
-Graph apply(const PassRow& row, const Graph& graph, std::int64_t batch, Remarks& remarks) {
-  if (const auto* weighing = std::get_if<WeighingPass>(&row.run)) return (*weighing)(graph, batch);
+Graph apply(const PassRow& row, const Graph& graph, const Load& load, Remarks& remarks) {
+  if (const auto* weighing = std::get_if<WeighingPass>(&row.run)) return (*weighing)(graph, load);
   if (const auto* telling = std::get_if<TellingPass>(&row.run)) {
     remarks.begin(row.name);
     return (*telling)(graph, remarks);
@@ -31,7 +31,7 @@ Graph Runner::run_one(const PassRow& row, const Graph& graph) {
   const auto start = std::chrono::steady_clock::now();
   Graph result;
   try {
-    result = apply(row, graph, batch, remarks_);
+    result = apply(row, graph, {batch, weights_stay_}, remarks_);
   } catch (const InternalError& error) {
     throw InternalError(fmt::format("in pass {}: {}", row.name, error.what()));
   }
@@ -51,6 +51,7 @@ Graph Runner::canonicalise(Graph flat) {
 }
 
 Graph Runner::derive(Graph canonical, Entry entry) {
+  weights_stay_ = !applies(Stage::adam, entry) && !applies(Stage::sgd, entry);
   for (const PassRow& row : pipeline())
     if (applies(row.stage, entry) && !stopped_) canonical = run_one(row, canonical);
   return canonical;

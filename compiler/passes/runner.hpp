@@ -39,6 +39,7 @@ class Runner {
 
  private:
   bool stopped_ = false;
+  bool weights_stay_ = false;
   std::vector<PassTiming> timings_;
   Remarks remarks_;
 };

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+namespace coil {
+
+// What an entry is to run with: a matter of speed alone.
+struct Load {
+  std::int64_t batch = 0;     // rows; 0: not known
+  bool weights_stay = false;  // from run to run, so that what is made of them alone is made once
+};
+
+}  // namespace coil
