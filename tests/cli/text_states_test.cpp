@@ -15,7 +15,7 @@
 
 #include "tests/cli/process.hpp"
 
-namespace coil::test {
+namespace coil::test::text_states_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -340,4 +340,4 @@ TEST_CASE_METHOD(Texts, "eval refuses what it cannot measure") {
   refused("coil eval fresh.coil --corpus text.txt", 3, "has not been trained");
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::text_states_test
