@@ -14,6 +14,7 @@
 #include "runtime/generate/live_state.hpp"
 
 #include "tests/cli/process.hpp"
+#include "tests/support/cases.hpp"
 
 namespace coil::test::text_states_test {
 namespace {
@@ -224,7 +225,8 @@ TEST_CASE_METHOD(Texts, "a reader that has enough ends it, samples and all") {
 
 TEST_CASE_METHOD(Texts, "a prompt of a megabyte is read") {
   std::string prompt;
-  while (prompt.size() < 1'000'000) prompt += "the cat sat on A hat, not a cot\n";
+  while (prompt.size() < length<std::size_t>(1'000'000))
+    prompt += "the cat sat on A hat, not a cot\n";
   write("prompt", prompt + "the ca");
   for (const std::string& model : models) {
     const Result result = shell("coil generate " + model + " -f prompt -n 10 | tail -c 16");
