@@ -14,10 +14,10 @@ namespace coil {
 namespace {
 
 // The body of one cluster, and what it takes and gives.
-class Expression {
+class ExpressionBody {
  public:
-  Expression(const Graph& graph, const std::vector<NodeId>& members,
-             const std::vector<NodeId>& results)
+  ExpressionBody(const Graph& graph, const std::vector<NodeId>& members,
+                 const std::vector<NodeId>& results)
       : graph_(graph), space_(graph.node(members[0]).types[0]), build_(body_) {
     for (const NodeId id : members) place(id);
     for (const NodeId id : results) give(id);
@@ -87,9 +87,9 @@ class Expression {
   std::vector<Value> operands_;
 };
 
-class Fuser {
+class ElementwiseFuser {
  public:
-  explicit Fuser(const Graph& graph)
+  explicit ElementwiseFuser(const Graph& graph)
       : from_(graph), rewriter_(graph), clusters_(find_clusters(graph)) {
     find_joined();
     find_results();
@@ -189,7 +189,7 @@ class Fuser {
     if (results.empty()) return;  // nobody uses it
     std::vector<NodeId> members = clusters_.members[cluster];
     std::erase_if(members, [&](NodeId member) { return is_side_by_side(from_, member); });
-    Expression expression(from_, members, results);
+    ExpressionBody expression(from_, members, results);
     rewriter_.build().at(from_.node(results.back()).place);
     const std::vector<Value> operands = rewriter_.mapped(expression.operands());
     const NodeId fused =
@@ -206,6 +206,6 @@ class Fuser {
 
 }  // namespace
 
-Graph fuse_elementwise(const Graph& graph) { return Fuser(graph).run(); }
+Graph fuse_elementwise(const Graph& graph) { return ElementwiseFuser(graph).run(); }
 
 }  // namespace coil

@@ -9,7 +9,7 @@
 
 #include "tests/cli/process.hpp"
 
-namespace coil::test {
+namespace coil::test::recurrent_test {
 namespace {
 
 constexpr const char* apart_model = R"(model Apart(vocab = 12, hidden = 8) {
@@ -185,4 +185,4 @@ TEST_CASE_METHOD(Texts, "the LSTM of 2019, with hard gates, trains by the same r
         std::string::npos);
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::recurrent_test

@@ -14,8 +14,9 @@
 #include "runtime/generate/live_state.hpp"
 
 #include "tests/cli/process.hpp"
+#include "tests/support/cases.hpp"
 
-namespace coil::test {
+namespace coil::test::text_states_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -238,7 +239,8 @@ TEST_CASE_METHOD(Texts, "a reader that has enough ends it, samples and all") {
 
 TEST_CASE_METHOD(Texts, "a prompt of a megabyte is read") {
   std::string prompt;
-  while (prompt.size() < 1'000'000) prompt += "the cat sat on A hat, not a cot\n";
+  while (prompt.size() < length<std::size_t>(1'000'000))
+    prompt += "the cat sat on A hat, not a cot\n";
   write("prompt", prompt + "the ca");
   for (const std::string& model : models) {
     const Result result = shell("coil generate " + model + " -f prompt -n 10 | tail -c 16");
@@ -354,4 +356,4 @@ TEST_CASE_METHOD(Texts, "eval refuses what it cannot measure") {
   refused("coil eval fresh.coil --corpus text.txt", 3, "has not been trained");
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::text_states_test

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "tests/execute/run_graph.hpp"
+#include "tests/support/cases.hpp"
 #include "tests/support/sketch.hpp"
 
 namespace coil::test {
@@ -63,7 +64,7 @@ TEST_CASE("programs share packed weights, and all follow a change") {
   const Graph graph = twice_used(130, 128);
   Store store;
   Executable executable(graph, Entry::predict, store, 2);
-  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+  for (std::uint64_t seed = 1; seed <= of_cases(3u, 2u); ++seed) {
     set_weights(store, rounded_to_float(random_feeds(graph, 1, seed)));
     store.touch();
     // From a thread of its own and with another count than the programs were made with.

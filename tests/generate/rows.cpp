@@ -9,7 +9,7 @@
 #include "tests/model/text_models.hpp"
 #include "tests/train/models.hpp"
 
-namespace coil::test {
+namespace coil::test::rows_test {
 namespace {
 
 GenerateOptions lively(std::int64_t rows, std::uint64_t seed) {
@@ -141,4 +141,4 @@ TEST_CASE("overlapping windows go into a live state, as in the tutorial") {
   }
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::rows_test

@@ -1,6 +1,7 @@
 #include "runtime/kernels/copy_blocks.hpp"
 
 #include "tests/kernels/support.hpp"
+#include "tests/support/cases.hpp"
 
 namespace coil::kernels::test {
 namespace {
@@ -60,7 +61,7 @@ TEST_CASE("copy_blocks of much gives the same at any thread count") {
   for (const auto& runs :
        {std::vector<Index>{300'000}, {7, 1000}, {64, 64, 64, 64, 64, 64, 64, 64}})
     for (const Index margin : {0, 3})
-      for (const Index rows : {1, 500}) {
+      for (const Index rows : {Index{1}, coil::test::length<Index>(500)}) {
         const Pasted pasted(rows, runs, margin, 7);
         const auto copied = [&] {
           std::vector<float> out(static_cast<std::size_t>(pasted.rows * pasted.width));

@@ -2,7 +2,7 @@
 
 #include "tests/kernels/support.hpp"
 
-namespace coil::kernels::test {
+namespace coil::kernels::test::sgd_test {
 namespace {
 
 // A tensor's three arrays, each between canaries.
@@ -107,4 +107,4 @@ TEST_CASE("sgd keeps a NaN gradient in its own weight, and lets a resting veloci
   CHECK(weight == std::vector<float>(21, 1));
 }
 
-}  // namespace coil::kernels::test
+}  // namespace coil::kernels::test::sgd_test

@@ -1,6 +1,7 @@
 // Input that no person would write: it must end soon, without a crash, and never without a word.
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
 #include "runtime/recipe/read_recipe.hpp"

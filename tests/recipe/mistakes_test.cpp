@@ -1,6 +1,7 @@
 // Each mistake is told with its place and with what is allowed; several of one file all at once.
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "runtime/recipe/read_recipe.hpp"
 

@@ -22,4 +22,11 @@ constexpr Count of_cases(Count all, Count fifth) {
   return cases(5) == 5 ? all : fifth;
 }
 
+// How long a text or an array is that is tried for its length: `whole` where the build is optimised, a tenth of it
+// where every access is checked: what writes past an end, overflows a stack or takes quadratic time does so there too.
+template <typename Count>
+constexpr Count length(Count whole) {
+  return cases(5) == 5 ? whole : whole / 10;
+}
+
 }  // namespace coil::test

@@ -6,6 +6,7 @@
 #include "compiler/syntax/format_tokens.hpp"
 #include "compiler/syntax/parse.hpp"
 
+#include "tests/support/cases.hpp"
 #include "tests/syntax/any_model.hpp"
 
 namespace {
@@ -229,10 +230,10 @@ TEST_CASE("a file with mistakes is not formatted") {
 
 TEST_CASE("a wide file is formatted in linear time") {
   std::string text = "model A { x = a";
-  for (int i = 0; i < 200000; ++i) text += " + f(a)";
-  for (int i = 0; i < 100000; ++i) text += "\nlayer a = f(b) # c";
+  for (int i = 0; i < coil::test::length(200000); ++i) text += " + f(a)";
+  for (int i = 0; i < coil::test::length(100000); ++i) text += "\nlayer a = f(b) # c";
   text += "\noutput a";
-  for (int i = 0; i < 100000; ++i) text += " |> f(a, b)";
+  for (int i = 0; i < coil::test::length(100000); ++i) text += " |> f(a, b)";
   const std::string once = formatted(text + "}");
   CHECK(once.size() > text.size());
 }

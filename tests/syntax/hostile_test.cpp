@@ -6,6 +6,7 @@
 
 #include "compiler/syntax/parse.hpp"
 
+#include "tests/support/cases.hpp"
 #include "tests/syntax/mistakes.hpp"
 #include "tests/syntax/places.hpp"
 
@@ -110,8 +111,8 @@ int count_errors(const std::string& shown) {
   return count;
 }
 
-constexpr double patience =
-    30;  // processor seconds, under sanitizers too; quadratic work takes hours
+// Processor seconds; quadratic work takes hours, and minutes on the tenth of a text that sanitizers see.
+constexpr double patience = length(30.0);
 
 }  // namespace
 
@@ -155,7 +156,7 @@ TEST_CASE("a file cut anywhere is answered") {
 }
 
 TEST_CASE("a million levels are one mistake, found at once") {
-  const int million = 1000000;
+  const int million = length(1000000);
   for (const std::string opener : {"(", "f(", "-", "-(", "−", "（", "f(a=", "1+("}) {
     const Outcome outcome = timed("model A { x = " + repeat(opener, million) + "a }");
     INFO(opener);
@@ -177,7 +178,7 @@ TEST_CASE("a million levels are one mistake, found at once") {
 
 // No brace tells of these levels: the parser itself counts them, or does not go down.
 TEST_CASE("levels without a bracket are bounded too") {
-  const int million = 1000000;
+  const int million = length(1000000);
   const Outcome chain = timed("model A { if a { }" + repeat(" else if a { }", million) + " }");
   CHECK(chain.shown.find("this is nested more than 200 levels deep") != std::string::npos);
   CHECK(count_errors(chain.shown) == 1);
@@ -197,18 +198,20 @@ TEST_CASE("levels without a bracket are bounded too") {
 }
 
 TEST_CASE("a million terms are no mistake, nor are many factors, stages or arguments") {
-  CHECK(timed("model A { x = a" + repeat(" + a", 1000000) + " }").shown == "");
+  CHECK(timed("model A { x = a" + repeat(" + a", length(1000000)) + " }").shown == "");
   for (const std::string separator : {" @ ", " |> ", " - (b) * "}) {
-    const Outcome outcome = timed("model A { x = a" + repeat(separator + "a", 200000) + " }");
+    const Outcome outcome =
+        timed("model A { x = a" + repeat(separator + "a", length(200000)) + " }");
     INFO(separator);
     CHECK(outcome.shown == "");
     CHECK(outcome.seconds < patience);
   }
-  CHECK(timed("model A { x = f(a" + repeat(", a", 200000) + ") }").shown == "");
+  CHECK(timed("model A { x = f(a" + repeat(", a", length(200000)) + ") }").shown == "");
 }
 
 TEST_CASE("many lines, right or wrong, take linear time") {
-  const Outcome right = timed("model A {\n" + repeat("  h = mix(h + embed(c))\n", 200000) + "}");
+  const Outcome right =
+      timed("model A {\n" + repeat("  h = mix(h + embed(c))\n", length(200000)) + "}");
   CHECK(right.shown == "");
   CHECK(right.seconds < patience);
   for (const std::string line : {"x =\n",
@@ -234,7 +237,7 @@ TEST_CASE("many lines, right or wrong, take linear time") {
                                  "import A from \"f\"",
                                  "for t in 0..3 {}}\n",
                                  "y[for "}) {
-    const Outcome wrong = timed("model A {\n" + repeat(line, 1000000));
+    const Outcome wrong = timed("model A {\n" + repeat(line, length(1000000)));
     INFO(line);
     CHECK(count_errors(wrong.shown) >= 1);
     CHECK(count_errors(wrong.shown) <= 20);
@@ -243,7 +246,7 @@ TEST_CASE("many lines, right or wrong, take linear time") {
 }
 
 TEST_CASE("endless names, numbers, blanks and comments take linear time") {
-  const int million = 1000000;
+  const int million = length(1000000);
   CHECK(timed("model A { x = " + repeat("a", 4 * million) + " }").seconds < patience);
   CHECK(timed("model A { " + repeat("a", 4 * million) + " b }").shown.size() < 500);
   CHECK(timed("model A { x = " + repeat("1", 4 * million) + "a }").shown.size() < 500);

@@ -8,7 +8,7 @@
 
 #include "tests/train/models.hpp"
 
-namespace coil::test {
+namespace coil::test::divergence_test {
 namespace {
 
 bool all_finite(const std::vector<float>& values) {
@@ -139,4 +139,4 @@ model Steep(vocab = 30) {
   CHECK(contains(failure, "4: training diverged at step 1: the gradient of '"));
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::divergence_test

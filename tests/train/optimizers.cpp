@@ -10,7 +10,7 @@
 
 #include "tests/train/models.hpp"
 
-namespace coil::test {
+namespace coil::test::optimizers_test {
 namespace {
 
 // A model without dropout, whose windows are few enough for one batch: every step sees the same samples.
@@ -194,4 +194,4 @@ model Old(vocab = 30, steps = 4, hidden = 16) {
   CHECK(model.training->loss < 0.2 * first);
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::optimizers_test

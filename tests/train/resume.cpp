@@ -4,7 +4,7 @@
 
 #include "tests/train/models.hpp"
 
-namespace coil::test {
+namespace coil::test::resume_test {
 namespace {
 
 constexpr std::int64_t all_steps = 200;
@@ -196,4 +196,4 @@ TEST_CASE("a file without what resuming needs still runs and trains afresh") {
   CHECK(light.training->epochs == 1);
 }
 
-}  // namespace coil::test
+}  // namespace coil::test::resume_test
