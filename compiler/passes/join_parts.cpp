@@ -9,22 +9,22 @@ namespace coil {
 namespace {
 
 // So many elements along the dimension; no value where they are zeros, which can be cut anywhere.
-struct Cell {
+struct Stretch {
   std::int64_t size = 0;
   std::optional<Value> value;
 };
 
-struct Row {
+struct Spaced {
   std::int64_t axis = 0;
-  std::vector<Cell> cells;
+  std::vector<Stretch> cells;
 };
 
 // A concat with zeros in it.
-std::optional<Row> as_row(const Graph& graph, Value value) {
+std::optional<Spaced> as_row(const Graph& graph, Value value) {
   const Node& node = graph.node(value.node);
   const auto* concat = std::get_if<ConcatAttributes>(&node.attributes);
   if (!concat || concat->stack) return std::nullopt;
-  Row row{concat->axis, {}};
+  Spaced row{concat->axis, {}};
   bool has_zeros = false;
   for (const Value operand : node.operands) {
     const auto* constant = std::get_if<ConstantAttributes>(&graph.node(operand.node).attributes);
@@ -37,10 +37,10 @@ std::optional<Row> as_row(const Graph& graph, Value value) {
 }
 
 // Both rows in one, if nothing of theirs meets.
-std::optional<Row> joined(const Row& a, const Row& b) {
+std::optional<Spaced> joined(const Spaced& a, const Spaced& b) {
   if (a.axis != b.axis) return std::nullopt;
-  Row row{a.axis, {}};
-  std::vector<Cell> left = a.cells, right = b.cells;
+  Spaced row{a.axis, {}};
+  std::vector<Stretch> left = a.cells, right = b.cells;
   for (std::size_t i = 0, k = 0; i < left.size() && k < right.size();) {
     const std::int64_t size = std::min(left[i].size, right[k].size);
     const bool cuts_value =
@@ -70,7 +70,7 @@ class Joiner {
     const Node& node = rewriter_.from().node(id);
     if (node.op != Op::add) return false;
     build().at(node.place);
-    std::vector<Row> rows;
+    std::vector<Spaced> rows;
     std::vector<Value> terms;
     bool joins = false;
     for (const Value operand : rewriter_.mapped(node.operands)) {
@@ -82,7 +82,7 @@ class Joiner {
         joins = take(rows, *row) || joins;
     }
     if (!joins) return false;
-    for (const Row& row : rows) terms.push_back(concat(row, node.types[0].shape));
+    for (const Spaced& row : rows) terms.push_back(concat(row, node.types[0].shape));
     rewriter_.replace({id, 0}, terms.size() == 1 ? terms[0] : build().add(Op::add, terms));
     return true;
   }
@@ -124,8 +124,8 @@ class Joiner {
   }
 
   // Whether the row went into one that was there.
-  static bool take(std::vector<Row>& rows, const Row& row) {
-    for (Row& other : rows)
+  static bool take(std::vector<Spaced>& rows, const Spaced& row) {
+    for (Spaced& other : rows)
       if (auto both = joined(other, row)) {
         other = std::move(*both);
         return true;
@@ -134,9 +134,9 @@ class Joiner {
     return false;
   }
 
-  Value concat(const Row& row, const Shape& whole) {
+  Value concat(const Spaced& row, const Shape& whole) {
     std::vector<Value> operands;
-    for (const Cell& cell : row.cells) {
+    for (const Stretch& cell : row.cells) {
       Shape shape = whole;
       shape.dims[static_cast<std::size_t>(row.axis)] = cell.size;
       operands.push_back(cell.value ? *cell.value : build().constant(0, shape));
