@@ -12,7 +12,7 @@
 namespace coil {
 namespace {
 
-using Json = nlohmann::json;  // keys sorted
+using SortedJson = nlohmann::json;  // keys sorted
 
 // Twice most_probe_numbers of the longest numbers.
 constexpr std::size_t largest_json = std::size_t{8} << 20;
@@ -22,7 +22,7 @@ class Reader {
   Reader(const std::string& text, const std::string& path) : path_(path) {
     if (text.size() > largest_json)
       refuse(fmt::format("has {} bytes, more than {}", text.size(), largest_json));
-    json_ = Json::parse(text, nullptr, false);
+    json_ = SortedJson::parse(text, nullptr, false);
     if (!json_.is_object()) refuse("is no JSON object");
     if (json_.size() != 4) refuse("has other fields than inputs, states, outputs and states_after");
   }
@@ -54,12 +54,12 @@ class Reader {
 
  private:
   std::vector<double> values(const char* section, const ProbeField& field, std::size_t count,
-                             const Json& list) const {
+                             const SortedJson& list) const {
     if (!list.is_array() || list.size() != count)
       refuse(fmt::format("is of another model: {} of its {} has {} numbers, and {} are needed",
                          quote(field.name), section, list.is_array() ? list.size() : 0, count));
     std::vector<double> values;
-    for (const Json& each : list) {
+    for (const SortedJson& each : list) {
       if (!each.is_number() || !is_allowed(field, each.get<double>()))
         refuse(fmt::format("holds what {} of its {} cannot be", quote(field.name), section));
       values.push_back(each.get<double>());
@@ -73,18 +73,18 @@ class Reader {
     return std::abs(x) <= std::numeric_limits<float>::max();
   }
 
-  Json json_;
+  SortedJson json_;
   const std::string& path_;
 };
 
 // Floats exactly, indices as whole numbers.
-Json json_of(const Probe::Numbers& numbers) {
-  Json json = Json::object();
+SortedJson json_of(const Probe::Numbers& numbers) {
+  SortedJson json = SortedJson::object();
   for (const auto& [name, values] : numbers) {
-    Json& list = json[name] = Json::array();
+    SortedJson& list = json[name] = SortedJson::array();
     for (const double x : values) {
       const bool is_whole = x == std::floor(x) && std::abs(x) < 1e9 && !std::signbit(x);
-      list.push_back(is_whole ? Json(static_cast<std::int64_t>(x)) : Json(x));
+      list.push_back(is_whole ? SortedJson(static_cast<std::int64_t>(x)) : SortedJson(x));
     }
   }
   return json;
@@ -93,10 +93,10 @@ Json json_of(const Probe::Numbers& numbers) {
 }  // namespace
 
 std::string probe_to_json(const Probe& probe) {
-  const Json json = {{"inputs", json_of(probe.inputs)},
-                     {"states", json_of(probe.states)},
-                     {"outputs", json_of(probe.outputs)},
-                     {"states_after", json_of(probe.states_after)}};
+  const SortedJson json = {{"inputs", json_of(probe.inputs)},
+                           {"states", json_of(probe.states)},
+                           {"outputs", json_of(probe.outputs)},
+                           {"states_after", json_of(probe.states_after)}};
   return json.dump();
 }
 
