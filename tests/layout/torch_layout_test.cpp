@@ -28,7 +28,7 @@ Model one_cell(const std::string& cell, const std::string& definitions = "") {
                   "\n}\n");
 }
 
-bool contains(const std::string& text, const std::string& part) {
+bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -211,13 +211,13 @@ TEST_CASE("what PyTorch computes otherwise is refused by the layer's name") {
   const std::string before = why("gru(2, reset_after = false)");
   CHECK(before.find(
             "2: --layout=torch: 'gru' (weights gru.bias, gru.kernel, gru.recurrent_kernel)") == 0);
-  CHECK(contains(before, "its reset gate is applied before the product"));
-  CHECK(contains(why("lstm(2, recurrent_activation = hard_sigmoid)"),
+  CHECK(mentions(before, "its reset gate is applied before the product"));
+  CHECK(mentions(why("lstm(2, recurrent_activation = hard_sigmoid)"),
                  "its gates are hard_sigmoid, and nn.LSTM's sigmoid"));
-  CHECK(contains(why("gru(2, recurrent_activation = hard_sigmoid)"),
+  CHECK(mentions(why("gru(2, recurrent_activation = hard_sigmoid)"),
                  "its gates are hard_sigmoid, and nn.GRU's sigmoid"));
-  CHECK(contains(why("lstm(2, activation = relu)"), "its activation is relu, and nn.LSTM's tanh"));
-  CHECK(contains(why("simple_rnn(2, activation = sigmoid)"),
+  CHECK(mentions(why("lstm(2, activation = relu)"), "its activation is relu, and nn.LSTM's tanh"));
+  CHECK(mentions(why("simple_rnn(2, activation = sigmoid)"),
                  "its activation is sigmoid, and nn.RNN's tanh or relu"));
   CHECK(why("simple_rnn(2, activation = relu)") == "nothing");
 }
