@@ -3,21 +3,15 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include "compiler/graph/op_traits.hpp"
+#include "compiler/graph/ops/fused.hpp"
+#include "compiler/passes/columns.hpp"
+#include "compiler/passes/post_ops.hpp"
 
 namespace coil {
 namespace {
-
-bool is_one_row(const Type& type, const Type& space) {
-  if (type.element != Element::real || type.shape.is_batched()) return false;
-  return type.shape.is_scalar() ||
-         (type.shape.rank() == 1 && type.shape.last() == space.shape.last());
-}
-
-bool is_activation(Op op) {
-  return op == Op::relu || op == Op::tanh || op == Op::sigmoid || op == Op::hard_sigmoid;
-}
 
 class Finder {
  public:
@@ -33,7 +27,7 @@ class Finder {
       visit(id);
     }
     for (NodeId id = 0; id < graph_.size(); ++id)
-      if (is_side_by_side(graph_, id)) join_behind(id);
+      if (is_side_by_side(graph_.node(id))) join_behind(id);
     return collect();
   }
 
@@ -44,13 +38,12 @@ class Finder {
     return graph_.node(value.node).op == Op::matmul && uses_[value.node] == 1;
   }
 
-  // x @ W + bias, which nobody else uses.
-  bool is_biased_product(Value value) const {
-    const Node& node = graph_.node(value.node);
-    if (node.op != Op::add || node.operands.size() != 2 || uses_[value.node] != 1) return false;
+  // x @ W + bias.
+  bool takes_bias(const Node& node) const {
+    if (node.op != Op::add || node.operands.size() != 2) return false;
     for (const std::size_t i : {0, 1})
       if (is_lone_product(node.operands[i]) && graph_.type(node.operands[i]) == node.types[0] &&
-          graph_.type(node.operands[1 - i]).shape.rank() == 1)
+          is_bias(graph_.type(node.operands[1 - i]), node.types[0]))
         return true;
     return false;
   }
@@ -58,15 +51,10 @@ class Finder {
   // Whether a product takes the node along.
   bool rides(NodeId id) const {
     const Node& node = graph_.node(id);
-    if (is_activation(node.op))
-      return is_lone_product(node.operands[0]) || is_biased_product(node.operands[0]);
-    if (node.op != Op::add || node.operands.size() != 2) return false;
-    for (const std::size_t i : {0, 1})
-      if (is_lone_product(node.operands[i]) && type(id) == graph_.type(node.operands[i]) &&
-          graph_.type(node.operands[1 - i]) == Type{Element::real, {{type(id).shape.last()}}} &&
-          type(id).shape.rank() > 1)
-        return true;
-    return false;
+    if (!activation_of(node.op)) return takes_bias(node);
+    const Value inner = node.operands[0];
+    return is_lone_product(inner) ||
+           (uses_[inner.node] == 1 && takes_bias(graph_.node(inner.node)));
   }
 
   bool fits(NodeId id) const {
@@ -74,7 +62,7 @@ class Finder {
     if (!is_elementwise(node.op) || node.types.size() != 1 || type(id).shape.is_scalar())
       return false;
     const bool operands_fit = std::ranges::all_of(node.operands, [&](Value operand) {
-      return graph_.type(operand) == type(id) || is_one_row(graph_.type(operand), type(id));
+      return fits_expression(graph_.type(operand), type(id));
     });
     return operands_fit && !rides(id);
   }
@@ -115,7 +103,8 @@ class Finder {
   bool is_worth_it(const std::vector<NodeId>& members) const {
     return members.size() > 1 ||
            std::ranges::any_of(graph_.node(members[0]).operands, [&](Value operand) {
-             return as_columns(graph_, operand) && graph_.type(operand) == type(members[0]);
+             return as_columns(graph_.node(operand.node)) &&
+                    graph_.type(operand) == type(members[0]);
            });
   }
 
@@ -141,21 +130,6 @@ class Finder {
 };
 
 }  // namespace
-
-const SliceAttributes* as_columns(const Graph& graph, Value value) {
-  const Node& node = graph.node(value.node);
-  const auto* slice = std::get_if<SliceAttributes>(&node.attributes);
-  if (!slice || slice->drop) return nullptr;
-  const auto rank = static_cast<std::int64_t>(node.types[0].shape.rank());
-  return slice->axis + 1 == rank ? slice : nullptr;
-}
-
-bool is_side_by_side(const Graph& graph, NodeId id) {
-  const Node& node = graph.node(id);
-  const auto* concat = std::get_if<ConcatAttributes>(&node.attributes);
-  if (!concat || concat->stack) return false;
-  return concat->axis + 1 == static_cast<std::int64_t>(node.types[0].shape.rank());
-}
 
 Clusters find_clusters(const Graph& graph) { return Finder(graph).run(); }
 

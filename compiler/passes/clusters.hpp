@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "compiler/graph/graph.hpp"
@@ -16,11 +15,5 @@ struct Clusters {
 
 // Two nodes are in one cluster only if every path between them stays in it, so that a cluster can be one node.
 Clusters find_clusters(const Graph& graph);
-
-// A slice along the last dimension that keeps it.
-const SliceAttributes* as_columns(const Graph& graph, Value value);
-
-// Values side by side along the last dimension.
-bool is_side_by_side(const Graph& graph, NodeId id);
 
 }  // namespace coil

@@ -6,6 +6,7 @@
 
 #include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
+#include "compiler/graph/staying.hpp"
 
 namespace coil {
 namespace {
@@ -21,9 +22,9 @@ constexpr std::int64_t largest_table = std::int64_t{1} << 20;
 
 class Folding {
  public:
-  Folding(const Graph& graph, const Load& load) : graph_(graph), load_(load), rewriter_(graph) {
+  Folding(const Graph& graph, const Load& load)
+      : graph_(graph), load_(load), rewriter_(graph), is_fixed_(find_staying(graph)) {
     find_steps();
-    find_fixed();
   }
 
   Graph run() {
@@ -35,18 +36,6 @@ class Folding {
   }
 
  private:
-  // What is made of weights alone.
-  void find_fixed() {
-    is_fixed_.assign(graph_.size(), false);
-    for (NodeId id = 0; id < graph_.size(); ++id) {
-      const Node& node = graph_.node(id);
-      is_fixed_[id] = is_leaf(node) ? node.op == Op::weight || node.op == Op::constant
-                                    : std::ranges::all_of(node.operands, [&](Value operand) {
-                                        return is_fixed_[operand.node];
-                                      });
-    }
-  }
-
   // Whether the node's table would be made once: of tables and of rows that stay.
   bool is_made_once(const Node& node) const {
     if (!load_.weights_stay) return false;

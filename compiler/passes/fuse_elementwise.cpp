@@ -9,6 +9,7 @@
 #include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
 #include "compiler/passes/clusters.hpp"
+#include "compiler/passes/columns.hpp"
 
 namespace coil {
 namespace {
@@ -43,7 +44,7 @@ class ExpressionBody {
     Value inner;
     if (const auto* number = std::get_if<ConstantAttributes>(&node.attributes))
       inner = build_.constant(number->value, node.types[0].shape);
-    else if (const auto* slice = as_columns(graph_, outer); slice && graph_.type(outer) == space_)
+    else if (const auto* slice = as_columns(node); slice && graph_.type(outer) == space_)
       inner = build_.add(Op::slice, {input(node.operands[0])}, *slice);
     else
       inner = input(outer);
@@ -145,7 +146,7 @@ class ElementwiseFuser {
   // Concats that only put results of one cluster (and constants) side by side become results of it.
   void find_joined() {
     for (NodeId id = 0; id < from_.size(); ++id) {
-      if (!is_side_by_side(from_, id)) continue;
+      if (!is_side_by_side(from_.node(id))) continue;
       std::size_t cluster = Clusters::none;
       bool is_joined = true;
       for (const Value operand : from_.node(id).operands) {
@@ -188,7 +189,7 @@ class ElementwiseFuser {
     const std::vector<NodeId>& results = results_[cluster];
     if (results.empty()) return;  // nobody uses it
     std::vector<NodeId> members = clusters_.members[cluster];
-    std::erase_if(members, [&](NodeId member) { return is_side_by_side(from_, member); });
+    std::erase_if(members, [&](NodeId member) { return is_side_by_side(from_.node(member)); });
     ExpressionBody expression(from_, members, results);
     rewriter_.build().at(from_.node(results.back()).place);
     const std::vector<Value> operands = rewriter_.mapped(expression.operands());

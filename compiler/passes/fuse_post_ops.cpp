@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "compiler/graph/rewriter.hpp"
+#include "compiler/passes/post_ops.hpp"
 
 namespace coil {
 namespace {
@@ -23,21 +24,6 @@ std::optional<Product> as_product(const Node& node) {
     return Product{attributes, node.operands};
   }
   return std::nullopt;
-}
-
-std::optional<Activation> activation_of(Op op) {
-  switch (op) {
-    case Op::relu:
-      return Activation::relu;
-    case Op::tanh:
-      return Activation::tanh;
-    case Op::sigmoid:
-      return Activation::sigmoid;
-    case Op::hard_sigmoid:
-      return Activation::hard_sigmoid;
-    default:
-      return std::nullopt;  // every other op is no activation, a new one too
-  }
 }
 
 class Fuser {
@@ -102,10 +88,6 @@ class Fuser {
     product->attributes.addend = true;
     product->operands.push_back(rest.size() == 1 ? rest[0] : rewriter_.build().add(Op::add, rest));
     return product;
-  }
-
-  static bool is_bias(const Type& type, const Type& sum) {
-    return type == Type{Element::real, {{sum.shape.last()}}} && type != sum;
   }
 
   Rewriter rewriter_;

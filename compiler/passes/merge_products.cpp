@@ -9,7 +9,6 @@
 
 #include "compiler/graph/op_traits.hpp"
 #include "compiler/graph/rewriter.hpp"
-#include "compiler/source/internal_error.hpp"
 
 namespace coil {
 namespace {
@@ -17,6 +16,7 @@ namespace {
 // Products of one value. Each is told by the node that stands for it: the product, or its sum with a bias where all of
 // them have one.
 struct Group {
+  Value factor;  // the one value
   std::vector<NodeId> nodes;
   std::vector<Value> matrices, biases;  // of each
   bool is_placed = false;
@@ -66,11 +66,11 @@ class Merger {
  private:
   Builder& build() { return rewriter_.build(); }
 
-  // The group of the node, if it is a product that may be merged with another.
-  const MatmulAttributes* mergeable(const Node& node) const {
+  // Whether the node is a product that may be merged with another.
+  bool is_mergeable(const Node& node) const {
     const auto* product = std::get_if<MatmulAttributes>(&node.attributes);
-    if (!product || product->transpose_a || product->transpose_b) return nullptr;
-    return is_at_hand(from_.node(node.operands[1].node), first_capture_) ? product : nullptr;
+    return product && !product->transpose_a && !product->transpose_b &&
+           is_at_hand(from_.node(node.operands[1].node), first_capture_);
   }
 
   void find_groups() {
@@ -78,17 +78,18 @@ class Merger {
     for (NodeId id = 0; id < from_.size(); ++id) {
       const Node& node = from_.node(id);
       has_scans_ = has_scans_ || node.op == Op::scan;
-      if (mergeable(node)) products[node.operands[0]].push_back(id);
+      if (is_mergeable(node)) products[node.operands[0]].push_back(id);
     }
     for (auto& [factor, nodes] : products)
-      if (nodes.size() > 1) add_group(std::move(nodes));
+      if (nodes.size() > 1) add_group(factor, std::move(nodes));
   }
 
   // Products that steps add to elements of sequences come in the order of these, which is that of the products outside:
   // what is side by side inside is so outside too.
-  void add_group(std::vector<NodeId> products) {
+  void add_group(Value factor, std::vector<NodeId> products) {
     std::ranges::stable_sort(products, {}, [&](NodeId id) { return sequence_added_to(id); });
     Group group;
+    group.factor = factor;
     std::vector<std::optional<NodeId>> sums;
     for (const NodeId id : products) {
       group.matrices.push_back(from_.node(id).operands[1]);
@@ -163,7 +164,8 @@ class Merger {
     if (!group.is_placed) {
       group.is_placed = true;
       group.product =
-          build().add(Op::matmul, {factor(group), matrix(group.matrices, 1)}, MatmulAttributes{});
+          build().add(Op::matmul, {rewriter_.mapped(group.factor), matrix(group.matrices, 1)},
+                      MatmulAttributes{});
       if (!group.biases.empty())
         group.product = build().add(Op::add, {group.product, matrix(group.biases, 0)});
     }
@@ -172,15 +174,6 @@ class Merger {
       begin += from_.type(group.matrices[i]).shape.last();
     return build().add(Op::slice, {group.product},
                        SliceAttributes{last, begin, shape.last(), false});
-  }
-
-  Value factor(const Group& group) {
-    const Node& node = from_.node(group.nodes[0]);
-    if (node.op == Op::matmul) return rewriter_.mapped(node.operands[0]);
-    for (const Value operand : node.operands)
-      if (from_.node(operand.node).op == Op::matmul)
-        return rewriter_.mapped(from_.node(operand.node).operands[0]);
-    throw InternalError("a group without a product");
   }
 
   Value side_by_side(std::vector<Value> parts, std::int64_t axis) {
@@ -192,7 +185,8 @@ class Merger {
                   std::vector<Given>& given) {
     Given made{axis, {}};
     Type type = from_.type(parts[0]);
-    std::int64_t& size = type.shape.dims[static_cast<std::size_t>(axis)] = 0;
+    std::int64_t& size = type.shape.dims[static_cast<std::size_t>(axis)];
+    size = 0;
     for (const Value part : parts) {
       const auto& input = std::get<InputAttributes>(from_.node(part.node).attributes);
       made.positions.push_back(static_cast<std::size_t>(input.position));

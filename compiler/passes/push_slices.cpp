@@ -3,6 +3,7 @@
 #include <map>
 
 #include "compiler/graph/rewriter.hpp"
+#include "compiler/passes/columns.hpp"
 #include "compiler/passes/in_bodies.hpp"
 #include "compiler/passes/simplifier.hpp"
 
@@ -15,14 +16,6 @@ bool lets_slices_through(const Node& node) {
   return is_elementwise(node.op) || node.op == Op::gather || (product && !product->transpose_a);
 }
 
-// Whether a node is a part of its operand along the last dimension.
-bool is_part(const Graph& graph, const Node& node) {
-  const auto* slice = std::get_if<SliceAttributes>(&node.attributes);
-  if (!slice || slice->drop) return false;
-  const Shape& shape = graph.type(node.operands[0]).shape;
-  return slice->axis + 1 == static_cast<std::int64_t>(shape.rank());
-}
-
 class Pusher {
  public:
   explicit Pusher(const Graph& graph)
@@ -33,7 +26,7 @@ class Pusher {
   Graph run() {
     for (NodeId id = 0; id < from_.size(); ++id) {
       const Node& node = from_.node(id);
-      if (is_part(from_, node) && sliced_[node.operands[0].node]) {
+      if (as_columns(node) && sliced_[node.operands[0].node]) {
         rewriter_.build().at(node.place);
         const auto slice = std::get<SliceAttributes>(node.attributes);
         rewriter_.replace({id, 0}, push(node.operands[0], slice.begin, slice.size));
@@ -55,7 +48,7 @@ class Pusher {
       sliced_[id] = sliced_[id] && used[id] && lets_slices_through(node);
       for (const Value operand : node.operands) {
         used[operand.node] = true;
-        const bool in_parts = is_part(from_, node) || (sliced_[id] && is_elementwise(node.op));
+        const bool in_parts = as_columns(node) || (sliced_[id] && is_elementwise(node.op));
         if (!in_parts) sliced_[operand.node] = false;
       }
     }

@@ -1,7 +1,7 @@
 #include "compiler/passes/push_steps.hpp"
 
 #include "compiler/graph/rewriter.hpp"
-#include "compiler/passes/clusters.hpp"
+#include "compiler/passes/columns.hpp"
 
 namespace coil {
 namespace {
@@ -9,8 +9,7 @@ namespace {
 // value[step], of the graph being built.
 Value step_of(Builder& build, Value value, const SliceAttributes& step) {
   const Node node = build.graph().node(value.node);
-  if (const SliceAttributes* columns = as_columns(build.graph(), value);
-      columns && step.axis < columns->axis) {
+  if (const SliceAttributes* columns = as_columns(node); columns && step.axis < columns->axis) {
     SliceAttributes of_step = *columns;
     --of_step.axis;
     return build.add(Op::slice, {step_of(build, node.operands[0], step)}, of_step);

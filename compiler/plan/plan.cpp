@@ -7,6 +7,7 @@
 #include <span>
 
 #include "compiler/graph/op_traits.hpp"
+#include "compiler/graph/staying.hpp"
 #include "compiler/plan/memory_planner.hpp"
 #include "compiler/source/internal_error.hpp"
 #include "compiler/source/run_error.hpp"
@@ -43,7 +44,7 @@ class Planner {
 
   void schedule() {
     time_.assign(graph().size(), 0);
-    find_fixed();
+    is_fixed_ = find_staying(graph());
     for (const bool fixed : {true, false}) {
       for (NodeId id = 0; id < graph().size(); ++id) {
         if (is_leaf(graph().node(id)) || is_fixed_[id] != fixed) continue;
@@ -58,22 +59,6 @@ class Planner {
     for (NodeId id = 0; id < graph().size(); ++id) {
       plan_.slots[id].resize(graph().node(id).types.size());
       buffer_[id].assign(graph().node(id).types.size(), no_buffer);
-    }
-  }
-
-  void find_fixed() {
-    is_fixed_.assign(graph().size(), false);
-    std::set<std::string_view> updated;
-    for (const Output& output : graph().outputs)
-      if (output.kind == OutputKind::update) updated.insert(output.name);
-    for (NodeId id = 0; id < graph().size(); ++id) {
-      const Node& node = graph().node(id);
-      if (is_leaf(node))
-        is_fixed_[id] = node.op == Op::constant ||
-                        (node.op == Op::weight && !updated.contains(leaf_name(node)));
-      else
-        is_fixed_[id] = std::ranges::all_of(node.operands,
-                                            [&](Value operand) { return is_fixed_[operand.node]; });
     }
   }
 

@@ -160,18 +160,19 @@ void Program::check_indices() const {
 void Program::run() {
   const Threads scope(threads_);
   check_indices();
-  for (const onednn::Step& step : std::span(lowered_.steps).subspan(lowered_.once)) step.run();
+  for (const onednn::Step& step : repeated_steps()) step.run();
   onednn::stream().wait();
 }
 
 void Program::run_timed(std::span<double> seconds) {
   using Clock = std::chrono::steady_clock;
-  require(seconds.size() == lowered_.steps.size(), "each step has a time");
+  const auto repeated = repeated_steps();
+  require(seconds.size() == repeated.size(), "each step has a time");
   const Threads scope(threads_);
   check_indices();
   for (std::size_t i = 0; i < seconds.size(); ++i) {
     const auto begun = Clock::now();
-    lowered_.steps[i].run();
+    repeated[i].run();
     onednn::stream().wait();
     seconds[i] = std::chrono::duration<double>(Clock::now() - begun).count();
   }

@@ -25,8 +25,11 @@ class Program {
 
   std::int64_t batch() const { return plan_.batch; }
   const Plan& plan() const { return plan_; }
+  // All steps, and those of them that run() runs: the others, before them, are those of prepare().
   const std::vector<onednn::Step>& steps() const { return lowered_.steps; }
-  std::size_t steps_once() const { return lowered_.once; }  // of the steps, those of prepare()
+  std::span<const onednn::Step> repeated_steps() const {
+    return std::span(lowered_.steps).subspan(lowered_.once);
+  }
 
   // Where a caller writes an input. An unknown name or the wrong element kind is an InternalError.
   std::span<std::int32_t> index_input(std::string_view name);
@@ -40,10 +43,10 @@ class Program {
   // Computes anew what only depends on weights, after somebody else has changed them.
   void prepare();
 
-  // Runs every step but those of prepare(). Indices outside their bound are an InternalError: no kernel reads past a table. Weights
-  // that were packed are those of the last Executable::at() after Store::touch().
+  // Indices outside their bound are an InternalError: no kernel reads past a table. Weights that were packed, and what
+  // was prepared, are those of the last Executable::at() after Store::touch().
   void run();
-  // The same, with the seconds that each of steps() took.
+  // The same, with the seconds that each of repeated_steps() took.
   void run_timed(std::span<double> seconds);
 
   // An output of the last run: the result of that name, else the gradient, else the update.

@@ -35,7 +35,7 @@ Primitive primitive_of(const onednn::Step& step) {
 }  // namespace
 
 std::vector<Primitive> time_primitives(SampleRun& run) {
-  const auto& steps = run.program().steps();
+  const auto steps = run.program().repeated_steps();
   std::vector<std::vector<double>> seconds(steps.size());
   std::vector<double> once(steps.size());
   for (std::size_t i = 0; i < warm_up + runs; ++i) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
+#include "compiler/graph/staying.hpp"
 #include "compiler/source/internal_error.hpp"
 
 #include "runtime/onednn/lowering.hpp"
@@ -10,10 +12,14 @@
 namespace coil::onednn {
 namespace {
 
-FusedMatmulAttributes as_fused(const MatmulAttributes& plain) {
+// A product, plain or fused; nothing where the node is none.
+std::optional<FusedMatmulAttributes> as_product(const Node& node) {
+  if (const auto* fused = std::get_if<FusedMatmulAttributes>(&node.attributes)) return *fused;
+  const auto* plain = std::get_if<MatmulAttributes>(&node.attributes);
+  if (!plain) return std::nullopt;
   FusedMatmulAttributes product;
-  product.transpose_a = plain.transpose_a;
-  product.transpose_b = plain.transpose_b;
+  product.transpose_a = plain->transpose_a;
+  product.transpose_b = plain->transpose_b;
   return product;
 }
 
@@ -30,9 +36,8 @@ Step lower_node(const NodeView& view, Workshop& shop) {
     case Op::scatter_add:
       return lower_scatter_add(view);
     case Op::matmul:
-      return lower_matmul(view, as_fused(std::get<MatmulAttributes>(view.node().attributes)), shop);
     case Op::fused_matmul:
-      return lower_matmul(view, std::get<FusedMatmulAttributes>(view.node().attributes), shop);
+      return lower_matmul(view, *as_product(view.node()), shop);
     case Op::add:
     case Op::sub:
     case Op::mul:
@@ -88,24 +93,12 @@ Step lower_copy(const Addresses& addresses, const Copy& copy) {
   return kernel_step(fmt::format("{} bytes", bytes), "copy", [=] { std::memcpy(to, from, bytes); });
 }
 
-std::vector<bool> find_updated(const Graph& graph) {
-  std::vector<bool> updated(graph.size(), false);
-  for (NodeId id = 0; id < graph.size(); ++id)
-    for (const Output& output : graph.outputs)
-      if (output.kind == OutputKind::update && output.name == leaf_name(graph.node(id)))
-        updated[id] = true;
-  return updated;
-}
-
 // How often each value is the right side of a product, as it lies.
 std::map<Value, std::size_t> count_right_sides(const Graph& graph) {
   std::map<Value, std::size_t> counts;
-  for (const Node& node : graph.nodes()) {
-    const auto* plain = std::get_if<MatmulAttributes>(&node.attributes);
-    const auto* fused = std::get_if<FusedMatmulAttributes>(&node.attributes);
-    if ((plain && !plain->transpose_b) || (fused && !fused->transpose_b))
+  for (const Node& node : graph.nodes())
+    if (const auto product = as_product(node); product && !product->transpose_b)
       ++counts[node.operands[1]];
-  }
   return counts;
 }
 
@@ -129,7 +122,7 @@ void* Addresses::at(const Slot& slot) const {
 
 Lowered lower(const Addresses& addresses, PackedWeights& packed) {
   const Plan& plan = addresses.plan;
-  Workshop shop{addresses, packed, find_updated(plan.graph), count_right_sides(plan.graph)};
+  Workshop shop{addresses, packed, find_staying(plan.graph), count_right_sides(plan.graph)};
   Lowered lowered;
   for (std::size_t i = 0; i < plan.schedule.size(); ++i) {
     const NodeId id = plan.schedule[i];

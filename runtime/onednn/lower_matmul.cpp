@@ -1,8 +1,5 @@
 // matmul and fused_matmul as dnnl::matmul. Rows of a are all its dimensions but the last.
 
-#include <algorithm>
-#include <span>
-
 #include "runtime/kernels/expression.hpp"
 #include "runtime/kernels/transpose.hpp"
 #include "runtime/onednn/lowering.hpp"
@@ -31,12 +28,17 @@ std::string describe(const Sizes& s, const FusedMatmulAttributes& product) {
   return what;
 }
 
+// Whether the right side is a weight that no run changes: it is packed once for all programs.
+bool is_staying_weight(const NodeView& view, const Workshop& shop) {
+  const NodeId right = view.operand(1).node;
+  return view.plan.graph.node(right).op == Op::weight && shop.stays[right];
+}
+
 // The right side: a weight that stays as it is comes packed, everything else as it lies.
 memory weights_of(const NodeView& view, const Sizes& s, const FusedMatmulAttributes& product,
                   MatmulDescription& description, Workshop& shop) {
   const memory::desc as_it_lies = product.transpose_b ? transposed(s.k, s.n) : plain(s.k, s.n);
-  const NodeId source = view.operand(1).node;
-  if (view.plan.graph.node(source).op != Op::weight || shop.is_updated[source]) {
+  if (!is_staying_weight(view, shop)) {
     description.weights = as_it_lies;
     return {as_it_lies, engine(), view.in(1)};
   }
@@ -45,11 +47,6 @@ memory weights_of(const NodeView& view, const Sizes& s, const FusedMatmulAttribu
   description.weights = best;
   if (best == as_it_lies) return {as_it_lies, engine(), view.in(1)};
   return shop.packed.get(view.in(1), as_it_lies, best);
-}
-
-bool is_fixed(const NodeView& view, Value value) {
-  const auto fixed = std::span(view.plan.schedule).first(view.plan.fixed);
-  return std::ranges::find(fixed, value.node) != fixed.end();
 }
 
 kernels::Function function_of(Activation activation) {
@@ -71,10 +68,10 @@ kernels::Function function_of(Activation activation) {
 // The right side transposed, where that is worth a copy. The general routine reads it so up to twice as fast.
 float* turned_weights(const NodeView& view, const Sizes& s, Workshop& shop) {
   const Value value = view.operand(1);
-  if (view.plan.graph.node(value.node).op == Op::weight && !shop.is_updated[value.node])
+  if (is_staying_weight(view, shop))
     return static_cast<float*>(
         shop.packed.get(view.in(1), plain(s.k, s.n), transposed(s.k, s.n)).get_data_handle());
-  const bool once = is_fixed(view, value);
+  const bool once = shop.stays[value.node];
   if (!once && shop.right_sides.at(value) < 2) return nullptr;
   const auto known = shop.turned.find(value);
   if (known != shop.turned.end()) return known->second;

@@ -17,15 +17,18 @@ namespace coil::onednn {
 struct Workshop {
   const Addresses& addresses;
   PackedWeights& packed;
-  std::vector<bool> is_updated;  // by node: weights the plan changes
-  std::map<Value, std::size_t>
-      right_sides;  // how often each value is the right side of a product, as it lies
-  std::vector<memory> scratchpads =
-      {};  // of all primitives; one buffer of the largest size serves them
+  // By node: whether it gives the same in every run.
+  std::vector<bool> stays;
+  // How often each value is the right side of a product, as it lies.
+  std::map<Value, std::size_t> right_sides;
+  // Of all primitives; one buffer of the largest size serves them.
+  std::vector<memory> scratchpads = {};
   std::vector<AlignedBuffer> buffers = {};
-  std::vector<Step> once = {};          // that need not run again while weights stay as they are
-  std::vector<Step> before = {};        // that have to run before the one being lowered
-  std::map<Value, float*> turned = {};  // values that lie transposed as well
+  // Steps that need not run again while weights stay as they are, and those that have to run before the one being
+  // lowered.
+  std::vector<Step> once = {}, before = {};
+  // Values that lie transposed as well.
+  std::map<Value, float*> turned = {};
 
   // A memory for the scratchpad that `descriptor` asks for; its address is set when all are known.
   memory scratchpad(const memory::desc& descriptor) {

@@ -1,5 +1,7 @@
 #include "runtime/kernels/expression.hpp"
 
+#include <map>
+
 #include "runtime/kernels/activation_gradient.hpp"
 #include "runtime/kernels/binary.hpp"
 #include "runtime/kernels/unary.hpp"
@@ -12,65 +14,31 @@ namespace {
 // What each function gives by the kernel that does nothing else.
 std::vector<float> alone(Function function, const std::vector<float>& a,
                          const std::vector<float>& b) {
-  std::vector<float> y(a.size());
+  static const std::map<Function, Unary> of_one = {
+      {Function::exp, Unary::exp},         {Function::log, Unary::log},
+      {Function::relu, Unary::relu},       {Function::tanh, Unary::tanh},
+      {Function::sigmoid, Unary::sigmoid}, {Function::hard_sigmoid, Unary::hard_sigmoid}};
+  static const std::map<Function, Binary> of_two = {{Function::add, Binary::add},
+                                                    {Function::subtract, Binary::subtract},
+                                                    {Function::multiply, Binary::multiply},
+                                                    {Function::divide, Binary::divide}};
+  static const std::map<Function, Activation> gradients = {
+      {Function::relu_gradient, Activation::relu},
+      {Function::tanh_gradient, Activation::tanh},
+      {Function::sigmoid_gradient, Activation::sigmoid},
+      {Function::hard_sigmoid_gradient, Activation::hard_sigmoid}};
+  std::vector<float> y = a;  // copy
   const Index size = std::ssize(a);
-  const auto of_one = [&](Unary op) { unary(op, a.data(), y.data(), size); };
-  const auto of_two = [&](Binary op) {
-    binary(op, Broadcast::none, a.data(), b.data(), y.data(), {1, size});
-  };
-  const auto gradient = [&](Activation activation) {
-    activation_gradient(activation, a.data(), b.data(), y.data(), size);
-  };
-  switch (function) {
-    case Function::copy:
-      y = a;
-      break;
-    case Function::negate:
-      affine(-1.0f, -0.0f, a.data(), y.data(), size);
-      break;
-    case Function::exp:
-      of_one(Unary::exp);
-      break;
-    case Function::log:
-      of_one(Unary::log);
-      break;
-    case Function::relu:
-      of_one(Unary::relu);
-      break;
-    case Function::tanh:
-      of_one(Unary::tanh);
-      break;
-    case Function::sigmoid:
-      of_one(Unary::sigmoid);
-      break;
-    case Function::hard_sigmoid:
-      of_one(Unary::hard_sigmoid);
-      break;
-    case Function::add:
-      of_two(Binary::add);
-      break;
-    case Function::subtract:
-      of_two(Binary::subtract);
-      break;
-    case Function::multiply:
-      of_two(Binary::multiply);
-      break;
-    case Function::divide:
-      of_two(Binary::divide);
-      break;
-    case Function::relu_gradient:
-      gradient(Activation::relu);
-      break;
-    case Function::tanh_gradient:
-      gradient(Activation::tanh);
-      break;
-    case Function::sigmoid_gradient:
-      gradient(Activation::sigmoid);
-      break;
-    case Function::hard_sigmoid_gradient:
-      gradient(Activation::hard_sigmoid);
-      break;
-  }
+  if (function == Function::negate)
+    affine(-1.0f, -0.0f, a.data(), y.data(), size);
+  else if (of_one.contains(function))
+    unary(of_one.at(function), a.data(), y.data(), size);
+  else if (of_two.contains(function))
+    binary(of_two.at(function), Broadcast::none, a.data(), b.data(), y.data(), {1, size});
+  else if (gradients.contains(function))
+    activation_gradient(gradients.at(function), a.data(), b.data(), y.data(), size);
+  else
+    REQUIRE(function == Function::copy);
   return y;
 }
 

@@ -33,7 +33,7 @@ class Check {
     bool is_right = false;
     if (is_elementwise(node.op))
       is_right = node.types[0] == space_ && std::ranges::all_of(node.operands, [&](Value operand) {
-                   return fits(operand) && !is_concat(operand);
+                   return fits_expression(body_.type(operand), space_) && !is_concat(operand);
                  });
     else if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes))
       is_right = node.types[0] == space_ && !slice->drop &&
@@ -52,19 +52,18 @@ class Check {
  private:
   bool is_concat(Value value) const { return body_.node(value.node).op == Op::concat; }
 
-  bool fits(Value operand) const {
-    const Type& type = body_.type(operand);
-    if (type == space_) return true;
-    if (type.element != Element::real || type.shape.is_batched()) return false;
-    return type.shape.is_scalar() ||
-           (type.shape.rank() == 1 && type.shape.last() == space_.shape.last());
-  }
-
   const Graph& body_;
   const Type& space_;
 };
 
 }  // namespace
+
+bool fits_expression(const Type& operand, const Type& space) {
+  if (operand == space) return true;
+  if (operand.element != Element::real || operand.shape.is_batched()) return false;
+  return operand.shape.is_scalar() ||
+         (operand.shape.rank() == 1 && operand.shape.last() == space.shape.last());
+}
 
 std::optional<std::string> why_no_expression(const Graph& body) {
   const Type* space = space_of(body);

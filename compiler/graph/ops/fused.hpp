@@ -16,4 +16,8 @@ namespace coil {
 //   concats     of values and constants of that shape along the last dimension, which only outputs use
 std::optional<std::string> why_no_expression(const Graph& body);
 
+// Whether an operand of this type can be read where values of type `space` are computed: it has that type, or is one
+// row or one number for all.
+bool fits_expression(const Type& operand, const Type& space);
+
 }  // namespace coil
