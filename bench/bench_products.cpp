@@ -17,7 +17,7 @@
 
 #include "compiler/source/internal_error.hpp"
 
-#include "runtime/measure/rounds.hpp"
+#include "runtime/execute/rounds.hpp"
 #include "runtime/onednn/aligned_buffer.hpp"
 #include "runtime/onednn/onednn.hpp"
 

@@ -2,12 +2,15 @@
 
 #include <cstdint>
 
+#include "compiler/passes/lowering.hpp"
+
 namespace coil {
 
 // What an entry is to run with: a matter of speed alone.
 struct Load {
   std::int64_t batch = 0;     // rows; 0: not known
   bool weights_stay = false;  // from run to run, so that what is made of them alone is made once
+  Lowering lowering = Lowering::hoisted;
 };
 
 }  // namespace coil

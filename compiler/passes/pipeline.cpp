@@ -25,11 +25,15 @@
 #include "compiler/passes/remove_dropout.hpp"
 #include "compiler/passes/roll.hpp"
 #include "compiler/passes/share_common.hpp"
+#include "compiler/passes/sink_steps.hpp"
 #include "compiler/passes/sort_operands.hpp"
 #include "compiler/passes/unroll.hpp"
 
 namespace coil {
 namespace {
+
+constexpr Lowerings step_by_step(Lowering::unrolled);
+constexpr Lowerings all_at_once(Lowering::hoisted, Lowering::native);
 
 // clang-format off
 constexpr PassRow rows[] = {
@@ -69,15 +73,22 @@ constexpr PassRow rows[] = {
      "one order of the nodes, so that equal graphs are equal texts; last, since passes append"},
 
     {"merge_products", merge_products, Stage::every_entry, nullptr,
-     "one wide product in place of several; before differentiation, so that gradients are wide too"},
+     "one wide product in place of several; before differentiation, so that gradients are wide too", all_at_once},
     {"remove_dropout", remove_dropout, Stage::using_all, nullptr,
      "leaving out is for learning: what predicts uses everything"},
     {"attach_loss", attach_loss, Stage::with_loss, nullptr,
      "gives training something to minimise, before differentiation"},
     {"attach_dropout", attach_dropout, Stage::learning, nullptr,
      "a mask is a function of numbers that a run is given; in the bodies of scans too, before they are recorded"},
+    {"unroll", unroll, Stage::every_entry, is_unrolled,
+     "each step is differentiated by itself; after dropout, whose masks are the same for every lowering", step_by_step},
+    {"sink_steps", sink_steps, Stage::every_entry, is_unrolled,
+     "what a step reads is computed when it comes, as the text had it before recurrences were seen", step_by_step},
+    {"eliminate_dead", eliminate_dead, Stage::every_entry, is_unrolled,
+     "sequences that were only taken apart", step_by_step},
     {"fold_gathers", fold_gathers, Stage::every_entry, nullptr,
-     "a table has fewer rows than a batch; before differentiation, so that gradients are summed by row first"},
+     "a table has fewer rows than a batch; before differentiation, so that gradients are summed by row first",
+     all_at_once},
     {"record_scans", record_scans, Stage::learning, nullptr,
      "differentiation wants the values of every step, which only the scan itself can give"},
     {"differentiate", differentiate, Stage::learning, nullptr,
@@ -92,17 +103,17 @@ constexpr PassRow rows[] = {
      "the softmax under the loss, and parts of gradients nobody asked for"},
 
     {"unroll", unroll, Stage::every_entry, is_unrolled,
-     "what is planned runs step by step; after differentiation, which sees each recurrence once"},
+     "what is planned runs step by step; after differentiation, which sees each recurrence once", all_at_once},
     {"canonicalise", canonicalise, Stage::every_entry, is_unrolled,
      "first steps start from zeros, and so do gradients at the last"},
     {"push_steps", push_steps, Stage::every_entry, is_unrolled,
      "rows are looked up when their step comes, so that the whole sequence need never be written"},
     {"join_parts", join_parts, Stage::every_entry, is_unrolled,
-     "gradients of a value that was used in parts; after products by zeros are gone"},
+     "gradients of a value that was used in parts; after products by zeros are gone", all_at_once},
     {"eliminate_dead", eliminate_dead, Stage::every_entry, is_unrolled,
      "sequences that were only taken apart, whose users fusing would count"},
     {"fold_gathers", fold_gathers, Stage::every_entry, is_unrolled,
-     "a first step that starts from zeros is a function of what was looked up, and seen only now"},
+     "a first step that starts from zeros is a function of what was looked up, and seen only now", all_at_once},
     {"pair_operands", pair_operands, Stage::every_entry, is_unrolled,
      "what is lowered takes two operands; before products look for what rides on them"},
     {"fuse_elementwise", fuse_elementwise, Stage::every_entry, is_unrolled,
@@ -152,6 +163,10 @@ bool applies(Stage stage, Entry entry) {
       return entry == Entry::train_step_sgd;
   }
   __builtin_unreachable();
+}
+
+bool applies(const PassRow& row, Entry entry, Lowering lowering) {
+  return applies(row.stage, entry) && row.lowerings.contains(lowering);
 }
 
 const PassRow* find_pass(std::string_view name) {

@@ -44,12 +44,14 @@ struct PassRow {
   Pass run;
   Stage stage;
   bool (*establishes)(const Graph&,
-                      std::string* why);  // the form that must hold afterwards, or null
-  std::string_view reason;                // why it is there, and why here
+                      std::string* why);   // the form that must hold afterwards, or null
+  std::string_view reason;                 // why it is there, and why here
+  Lowerings lowerings = Lowerings::all();  // those that it is part of
 };
 
 std::span<const PassRow> pipeline();
 bool applies(Stage stage, Entry entry);
+bool applies(const PassRow& row, Entry entry, Lowering lowering);
 const PassRow* find_pass(std::string_view name);
 
 }  // namespace coil

@@ -24,6 +24,8 @@ class Runner {
 
   // Rows of a batch that an entry is derived for: a matter of speed alone. 0: not known.
   std::int64_t batch = 0;
+  // And how its recurrences are to run.
+  Lowering lowering = Lowering::hoisted;
 
   // Stops after the first row of that name; empty runs all.
   std::string stop_after;

@@ -46,9 +46,11 @@ std::vector<std::string> names_of(const Things& things) {
   return names;
 }
 
-std::vector<Lowering> all_lowerings() {
-  std::vector<Lowering> all;
-  for (const LoweringRow& row : lowerings()) all.push_back(row.lowering);
+// And, at the end, the one that is chosen.
+std::vector<std::optional<Lowering>> all_lowerings() {
+  std::vector<std::optional<Lowering>> all;
+  for (const LoweringRow& row : lowerings()) all.emplace_back(row.lowering);
+  all.emplace_back(std::nullopt);
   return all;
 }
 
@@ -65,9 +67,9 @@ void declare(App& app, Options& options) {
                      " (one more character from live states, or from a window anew)")
       ->type_name("WORDS")
       ->default_str("all that the model has");
-  app.add_option(
-         "--lowering", options.lowerings,
-         "how recurrences are run, with commas between: " + joined(names_of(all_lowerings())))
+  app.add_option("--lowering", options.lowerings,
+                 "how recurrences are run, with commas between: " +
+                     joined(names_of(all_lowerings())) + " (what commands take unless told)")
       ->type_name("WORDS")
       ->default_str("each");
   add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000}, "rows of a run")
@@ -142,10 +144,10 @@ class Percentage {
 // One entry by every lowering; none where the model has not that entry, which is noted or, where it was asked for,
 // an error.
 void measure(const Options& options, const Model& model, Measured entry,
-             const std::vector<Lowering>& lowerings, BenchReport& report) {
+             const std::vector<std::optional<Lowering>>& lowerings, BenchReport& report) {
   std::vector<Subject> subjects;
   std::vector<std::function<void()>> bodies;
-  for (const Lowering lowering : lowerings) {
+  for (const std::optional<Lowering> lowering : lowerings) {
     std::string why;
     auto subject = make_subject(
         model, entry, {lowering, options.batch.value_or(usual_batch(model, entry)), report.threads},
@@ -167,6 +169,7 @@ void measure(const Options& options, const Model& model, Measured entry,
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     BenchRow row{entry,
                  subjects[i].options,
+                 subjects[i].lowering,
                  subjects[i].characters,
                  quartiles(timings[i].seconds),
                  timings[i].seconds.size(),

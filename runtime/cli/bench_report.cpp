@@ -62,10 +62,16 @@ std::string table(const std::vector<Cells>& rows, std::size_t words) {
   return text;
 }
 
+// "hoisted", or "auto: hoisted".
+std::string lowering_text(const BenchRow& row) {
+  if (row.options.lowering) return std::string(to_string(row.lowering));
+  return fmt::format("{}: {}", to_string(row.options.lowering), to_string(row.lowering));
+}
+
 Cells cells(const BenchRow& row) {
   const Unit& unit = unit_of(row.seconds.median);
   return {std::string(to_string(row.entry)),
-          std::string(to_string(row.options.lowering)),
+          lowering_text(row),
           fmt::format("{}", row.options.batch),
           row.characters == 0 ? "-" : fmt::format("{}", row.characters),
           time_text(row.seconds.median),
@@ -76,8 +82,8 @@ Cells cells(const BenchRow& row) {
 }
 
 std::string primitives_text(const BenchRow& row) {
-  std::string text = fmt::format("\n{}, {}, batch {}:\n", to_string(row.entry),
-                                 to_string(row.options.lowering), row.options.batch);
+  std::string text = fmt::format("\n{}, {}, batch {}:\n", to_string(row.entry), lowering_text(row),
+                                 row.options.batch);
   std::vector<Cells> rows = {
       {"node", "what", "asked", "computed", "isa", "implementation", "time", "share"}};
   double all = 0;
@@ -104,6 +110,7 @@ Json row_json(const BenchRow& row) {
   Json json = {
       {"entry", to_string(row.entry)},
       {"lowering", to_string(row.options.lowering)},
+      {"runs_as", to_string(row.lowering)},
       {"batch", row.options.batch},
       {"characters", row.characters},
       {"seconds", row.seconds.median},

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/measure/rounds.hpp"
+#include "runtime/execute/rounds.hpp"
 #include "runtime/measure/subject.hpp"
 
 namespace coil::cli {
@@ -13,6 +13,7 @@ namespace coil::cli {
 struct BenchRow {
   Measured entry;
   SubjectOptions options;
+  Lowering lowering;            // that it ran by
   std::int64_t characters = 0;  // of a row of the batch; 0 where the model reads none
   Quartiles seconds;            // of one run
   std::size_t rounds = 0;

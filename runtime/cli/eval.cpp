@@ -8,6 +8,7 @@
 
 #include "runtime/cli/choices.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/execution_options.hpp"
 #include "runtime/cli/measuring.hpp"
 #include "runtime/cli/model_source.hpp"
 #include "runtime/cli/numbers.hpp"
@@ -32,7 +33,7 @@ struct Options {
   std::string unknown = "error";
   std::optional<std::int64_t> batch;
   bool as_json = false;
-  std::int64_t threads = 1;
+  ExecutionOptions execution;
 };
 
 void declare(App& app, Options& options) {
@@ -52,7 +53,7 @@ void declare(App& app, Options& options) {
                  "replace:<c>")
       ->type_name("POLICY")
       ->default_str("error");
-  add_threads(app, options.threads);
+  add_execution(app, options.execution);
   set_up(app, examples);
 }
 
@@ -63,7 +64,7 @@ EvaluateOptions effective(const Options& options, const Model& model) {
   else
     effective.scheme = model.training ? model.training->recipe.scheme : usual_scheme(model);
   effective.batch = options.batch.value_or(effective.scheme == Scheme::streams ? 64 : 512);
-  effective.threads = static_cast<int>(options.threads);
+  effective.execution = options.execution.execution();
   return effective;
 }
 
@@ -100,7 +101,7 @@ int run(const Options& options) {
   Model model = load_model(options.model);
   const std::string text = read_corpus(options.corpus, model.letters);
   const EvaluateOptions evaluate = effective(options, model);
-  bind_threads(evaluate.threads);
+  bind_threads(evaluate.execution.threads);
   Evaluator evaluator(model, text, options.corpus, evaluate, unknown);
   Measuring shown(static_cast<std::int64_t>(evaluator.samples().size()),
                   static_cast<std::int64_t>(evaluator.samples().batch()));

@@ -6,6 +6,7 @@
 #include "compiler/source/utf8.hpp"
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/execution_options.hpp"
 #include "runtime/cli/model_source.hpp"
 #include "runtime/cli/numbers.hpp"
 #include "runtime/cli/prompt.hpp"
@@ -13,7 +14,6 @@
 #include "runtime/cli/signals.hpp"
 #include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/state_files.hpp"
-#include "runtime/cli/threads.hpp"
 
 namespace coil::cli {
 namespace {
@@ -37,7 +37,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   bool as_json = false;
   GenerateOptions generate;
-  std::int64_t threads = 1;
+  ExecutionOptions execution;
 };
 
 void declare_sampling(App& app, SamplerOptions& sampling) {
@@ -81,7 +81,7 @@ void declare(App& app, Options& options) {
   app.add_flag("--window", options.generate.overlapping,
                "feed overlapping windows into a live state, as the Keras tutorial does");
   add_state_files(app, options.states);
-  add_threads(app, options.threads);
+  add_execution(app, options.execution);
   app.add_option("--unknown", options.unknown,
                  "what becomes of a character of the prompt that the model does not know: error, "
                  "skip or replace:<c>")
@@ -138,7 +138,7 @@ int run(const Options& options) {
   Model model = load_model(options.source.path);
   const auto from = read_state(options.states);
   GenerateOptions generate = options.generate;
-  generate.threads = static_cast<int>(options.threads);
+  generate.execution = options.execution.execution();
   generate.seed = options.seed.value_or(from ? from->seed : 1);
   generate.rows = options.samples > 1 ? samples_together : 1;
   Generator generator(model, generate);

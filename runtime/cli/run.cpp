@@ -6,12 +6,12 @@
 #include "compiler/source/utf8.hpp"
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/execution_options.hpp"
 #include "runtime/cli/model_source.hpp"
 #include "runtime/cli/numbers.hpp"
 #include "runtime/cli/run_arrays.hpp"
 #include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/state_files.hpp"
-#include "runtime/cli/threads.hpp"
 #include "runtime/generate/generator.hpp"
 
 namespace coil::cli {
@@ -35,7 +35,7 @@ struct Options {
   StateFiles states;
   std::optional<std::int64_t> steps;
   std::int64_t top = 5;
-  std::int64_t threads = 1;
+  ExecutionOptions execution;
 };
 
 void declare(App& app, Options& options) {
@@ -64,7 +64,7 @@ void declare(App& app, Options& options) {
              "run the model's recurrences over so many steps, where its text allows")
       ->default_str("as the text says");
   add_state_files(app, options.states);
-  add_threads(app, options.threads);
+  add_execution(app, options.execution);
   set_up(app, examples);
 }
 
@@ -76,7 +76,7 @@ void save_text_state(const Options& options, const Identity& identity, Generator
 
 int run_text(const Options& options, Model& model, const Identity& identity) {
   GenerateOptions generate;
-  generate.threads = static_cast<int>(options.threads);
+  generate.execution = options.execution.execution();
   const auto from = read_state(options.states);
   if (from) generate.seed = from->seed;
   Generator generator(model, generate);
@@ -122,7 +122,7 @@ int run(const Options& options) {
   set_steps(options, model);
   if (options.text) return run_text(options, model, identity);
   run_arrays(model, {options.inputs, options.outputs, options.states, identity,
-                     static_cast<int>(options.threads)});
+                     options.execution.execution()});
   return 0;
 }
 

@@ -190,7 +190,7 @@ void run_arrays(Model& model, const ArrayRun& run) {
   require_states(model.graph, run.states);
   const std::vector<Feed> feeds = read_feeds(model.graph, run.inputs);
   const std::int64_t batch = batch_of(feeds);
-  Executable executable(model.graph, Entry::predict, model.store, run.threads, batch);
+  Executable executable(model.graph, Entry::predict, model.store, run.execution, batch);
   Program& program = executable.at(batch);
   set_state(model.graph, run, program);
   for (const Feed& feed : feeds)

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/cli/state_files.hpp"
+#include "runtime/execute/execution.hpp"
 
 namespace coil::cli {
 
@@ -14,7 +15,7 @@ struct ArrayRun {
   std::vector<std::string> outputs;
   StateFiles states;
   Identity identity;  // of the model
-  int threads = 1;
+  Execution execution = 1;
 };
 
 // Runs a model on NumPy files, its states zero or those of --state-in. The arrays' first dimension is the batch.

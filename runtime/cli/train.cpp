@@ -165,9 +165,9 @@ int run(const TrainOptions& options) {
   std::optional<OutputLock> lock;
   if (!options.dry_run) lock.emplace(options.out);
   TrainSession session = begin_session(options);
-  const int threads = static_cast<int>(options.threads);
-  bind_threads(threads);
-  Trainer trainer(session.model, session.text, options.corpus, session.recipe, threads,
+  const Execution execution = options.execution.execution();
+  bind_threads(execution.threads);
+  Trainer trainer(session.model, session.text, options.corpus, session.recipe, execution,
                   session.start);
   if (options.dry_run) return dry_run(options, session.model, trainer);
   MetricsLog metrics = open_metrics(options, session.model);

@@ -6,7 +6,6 @@
 #include "runtime/cli/letters_option.hpp"
 #include "runtime/cli/numbers.hpp"
 #include "runtime/cli/output_file.hpp"
-#include "runtime/cli/threads.hpp"
 #include "runtime/metrics/metrics_log.hpp"
 #include "runtime/recipe/limits.hpp"
 
@@ -97,7 +96,7 @@ void declare_run(App& app, TrainOptions& options) {
              "and a row after so many updates");
   app.add_flag("--dry-run", options.dry_run,
                "print the recipe as it would be followed, and train nothing");
-  add_threads(app, options.threads);
+  add_execution(app, options.execution);
 }
 
 void check_metrics(const TrainOptions& options) {

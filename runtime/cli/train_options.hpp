@@ -7,6 +7,7 @@
 #include <string>
 
 #include "runtime/cli/command_line.hpp"
+#include "runtime/cli/execution_options.hpp"
 #include "runtime/cli/model_source.hpp"
 
 namespace coil::cli {
@@ -39,7 +40,7 @@ struct TrainOptions {
   std::optional<std::int64_t> steps;  // of the whole run
   bool resume = false;
   bool dry_run = false;
-  std::int64_t threads = 1;
+  ExecutionOptions execution;
 };
 
 void declare(App& app, TrainOptions& options);

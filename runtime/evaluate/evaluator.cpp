@@ -66,7 +66,7 @@ Evaluator::Evaluator(Model& model, std::string_view text, const std::string& nam
     : face_(measurable_face(model)),
       text_(model.vocabulary->encode(text, name, unknown)),
       samples_(text_, options.scheme, sample_options(text_.size(), face_, options), name),
-      executable_(logits_graph(model.graph), Entry::predict, model.store, options.threads,
+      executable_(logits_graph(model.graph), Entry::predict, model.store, options.execution,
                   static_cast<std::int64_t>(samples_.batch())) {
   check_targets(model, face_, samples_, 0, text_.size(), name);
 }

@@ -11,7 +11,7 @@ namespace coil {
 struct EvaluateOptions {
   Scheme scheme = Scheme::windows;
   std::int64_t batch = 512;  // with streams at most as many as the text has a window for
-  int threads = 1;
+  Execution execution = 1;
 };
 
 // How well a model predicts a text. Every prediction counts the same.

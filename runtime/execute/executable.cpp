@@ -3,26 +3,33 @@
 #include "compiler/passes/runner.hpp"
 
 namespace coil {
-namespace {
 
-Graph derive(const Graph& canonical, Entry entry, std::int64_t batch) {
-  Runner runner;
-  runner.batch = batch;
-  return runner.derive(canonical, entry);
-}
-
-}  // namespace
-
-Executable::Executable(const Graph& canonical, Entry entry, Store& store, int threads,
+Executable::Executable(const Graph& canonical, Entry entry, Store& store, Execution execution,
                        std::int64_t usual_batch)
     : canonical_(canonical),
       entry_(entry),
+      execution_(execution),
       usual_batch_(usual_batch),
-      graph_(derive(canonical, entry, usual_batch)),
-      store_(store),
-      threads_(threads) {
+      graph_(derive(usual_batch)),
+      store_(store) {
   store_.add_leaves_of(graph_);
   version_ = store_.version();
+}
+
+Lowering Executable::lowering_for(std::int64_t batch) {
+  if (execution_.lowering) return *execution_.lowering;
+  const std::int64_t measured = usual_batch_ > 0 ? usual_batch_ : batch;
+  if (measured == 0) return Lowering::hoisted;  // for no batch yet
+  if (usual_batch_ == 0 || !choice_)
+    choice_ = choose_lowering(canonical_, entry_, measured, execution_.threads);
+  return choice_->lowering;
+}
+
+Graph Executable::derive(std::int64_t batch) {
+  Runner runner;
+  runner.batch = batch;
+  runner.lowering = lowering_for(batch);
+  return runner.derive(canonical_, entry_);
 }
 
 Program& Executable::at(std::int64_t batch) {
@@ -33,9 +40,8 @@ Program& Executable::at(std::int64_t batch) {
   }
   auto& program = programs_[batch];
   if (!program) {
-    Plan plan =
-        make_plan(batch == usual_batch_ ? graph_ : derive(canonical_, entry_, batch), batch);
-    program = std::make_unique<Program>(std::move(plan), store_, packed_, threads_);
+    Plan plan = make_plan(batch == usual_batch_ ? graph_ : derive(batch), batch);
+    program = std::make_unique<Program>(std::move(plan), store_, packed_, execution_.threads);
   }
   return *program;
 }

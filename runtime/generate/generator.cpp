@@ -67,7 +67,7 @@ Generator::Generator(Model& model, const GenerateOptions& options)
       options_(options),
       graph_(generating_graph(model, options)),
       face_(*text_face(graph_)),
-      executable_(graph_, Entry::predict, model.store, options.threads, options.rows),
+      executable_(graph_, Entry::predict, model.store, options.execution, options.rows),
       whole_face_(*text_face(model.graph)),
       text_(static_cast<std::size_t>(options.rows)) {
   prompt("");
@@ -128,7 +128,7 @@ LiveState Generator::state() {
 void Generator::read_whole(std::int64_t batch) {
   if (!whole_)
     whole_ = std::make_unique<Executable>(model_.graph, Entry::predict, model_.store,
-                                          options_.threads, batch);
+                                          options_.execution, batch);
   Program &whole = whole_->at(batch), &single = executable_.at(batch);
   const std::size_t steps = whole_face_.window.size();
   for (std::size_t row = 0; row < static_cast<std::size_t>(batch); ++row)

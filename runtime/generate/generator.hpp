@@ -12,7 +12,7 @@ namespace coil {
 struct GenerateOptions {
   SamplerOptions sampling;
   std::uint64_t seed = 1;  // row r draws from the stream of seed + r
-  int threads = 1;
+  Execution execution = 1;
   std::int64_t rows = 1;  // texts written side by side from one prompt
   // A model with states reads its window anew for each character, into states that have seen most of it before:
   // what the Keras tutorial does. Without states nothing changes.

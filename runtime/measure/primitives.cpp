@@ -1,7 +1,7 @@
 #include "runtime/measure/primitives.hpp"
 
+#include "runtime/execute/rounds.hpp"
 #include "runtime/kernels/instruction_set.hpp"
-#include "runtime/measure/rounds.hpp"
 
 namespace coil {
 namespace {

@@ -1,23 +1,18 @@
 #pragma once
 
-#include <map>
-#include <string>
-#include <vector>
-
 #include "runtime/execute/executable.hpp"
-#include "runtime/execute/lowering.hpp"
+#include "runtime/execute/sample_inputs.hpp"
 #include "runtime/model/model.hpp"
 
 namespace coil {
 
 struct SubjectOptions {
-  Lowering lowering = Lowering::unrolled;
+  std::optional<Lowering> lowering;  // none: the fastest
   std::int64_t batch = 1;
   int threads = 1;
 };
 
-// An entry of a model with something to feed it: random numbers, indices below their bounds. A step of training
-// learns next to nothing from them.
+// An entry of a model with something to feed it.
 class SampleRun {
  public:
   // RunError where the machine has not the memory.
@@ -28,15 +23,15 @@ class SampleRun {
 
   // Feeds all inputs anew, and runs.
   void run();
-  void feed();
+  void feed() { inputs_.feed(); }
   Program& program() { return program_; }
+  Lowering lowering() { return executable_.lowering_for(program_.batch()); }
 
  private:
   Model model_;
   Executable executable_;
   Program& program_;
-  std::map<std::string, std::vector<std::int32_t>> indices_;
-  std::map<std::string, std::vector<float>> reals_;
+  SampleInputs inputs_;
 };
 
 }  // namespace coil

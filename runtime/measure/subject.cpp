@@ -28,7 +28,7 @@ std::optional<Graph> step_graph(const Graph& graph, std::string* why) {
 Subject predicting(Measured entry, Model sample, const SubjectOptions& options) {
   const std::int64_t characters = characters_of(sample.graph);
   auto run = std::make_shared<SampleRun>(std::move(sample), Entry::predict, options);
-  return {entry, options, characters, [run] { run->run(); }};
+  return {entry, options, run->lowering(), characters, [run] { run->run(); }};
 }
 
 // A trainer on a text of one batch: an epoch of its is a step.
@@ -39,7 +39,7 @@ struct TrainingRun {
   TrainingRun(const Model& from, const Recipe& recipe, const SubjectOptions& options)
       : model(sample_of(from)),
         trainer(model, sample_text(model, *text_face(model.graph), recipe.scheme, options.batch),
-                "the text to measure with", recipe, options.threads) {}
+                "the text to measure with", recipe, Execution(options.threads, options.lowering)) {}
 };
 
 // What may differ without a step being another: it never ends, learns next to nothing, and so cannot diverge.
@@ -57,7 +57,7 @@ Recipe endless(Recipe recipe, std::int64_t batch) {
 Subject train_subject(const Model& model, const SubjectOptions& options) {
   const Recipe recipe = endless(measured_recipe(model), options.batch);
   auto run = std::make_shared<TrainingRun>(model, recipe, options);
-  return {Measured::train_step, options, characters_of(model.graph),
+  return {Measured::train_step, options, run->trainer.lowering(), characters_of(model.graph),
           [run] { run->trainer.run_epoch([](const StepReport&) { return true; }); }};
 }
 

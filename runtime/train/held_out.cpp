@@ -9,12 +9,12 @@
 
 namespace coil {
 HeldOut::HeldOut(Model& model, std::span<const std::int32_t> text, const TextFace& face,
-                 const Recipe& recipe, int threads, const std::string& name)
+                 const Recipe& recipe, Execution execution, const std::string& name)
     : face_(face),
       samples_(text, recipe.scheme,
                in_order_options(text.size(), face, recipe.scheme, recipe.batch),
                fmt::format("the end of {} that is held out for validation", name)),
-      executable_(model.graph, Entry::loss, model.store, threads,
+      executable_(model.graph, Entry::loss, model.store, execution,
                   static_cast<std::int64_t>(samples_.batch())) {}
 
 double HeldOut::loss() {

@@ -12,7 +12,7 @@ class HeldOut {
   // `text` must outlive this, as must `model`. In streams there are as many as the text has windows for, at
   // most a batch. RunError (bad_text) where it has none; `name` is the whole text's.
   HeldOut(Model& model, std::span<const std::int32_t> text, const TextFace& face,
-          const Recipe& recipe, int threads, const std::string& name);
+          const Recipe& recipe, Execution execution, const std::string& name);
 
   const Samples& samples() const { return samples_; }
 

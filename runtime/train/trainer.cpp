@@ -58,10 +58,10 @@ Recipe usual_recipe(const Model& model) {
 }
 
 Trainer::Trainer(Model& model, std::string_view text, const std::string& name, const Recipe& recipe,
-                 int threads, Start start)
+                 Execution execution, Start start)
     : model_(model),
       recipe_((check_recipe(recipe), recipe)),
-      threads_(threads),
+      execution_(execution),
       text_(encoded(model, text, name)),
       face_(trainable_face(model)),
       samples_(without_end(text_, recipe.validation), recipe.scheme, sample_options(face_, recipe),
@@ -69,7 +69,7 @@ Trainer::Trainer(Model& model, std::string_view text, const std::string& name, c
   check_targets(model, face_, samples_, 0, text_.size(), name);
   if (recipe.validation > 0) {
     const auto end = std::span(text_).last(held_out_characters(text_.size(), recipe.validation));
-    held_out_.emplace(model, end, face_, recipe, threads, name);
+    held_out_.emplace(model, end, face_, recipe, execution, name);
     check_targets(model, face_, held_out_->samples(), text_.size() - end.size(), text_.size(),
                   name);
   }
@@ -93,7 +93,7 @@ void Trainer::begin_run() {
   model_.training = std::move(training);
   model_.training_tensors.clear();
   executable_ = std::make_unique<Executable>(model_.graph, entry_of(model_.training->optimizer),
-                                             model_.store, threads_, recipe_.batch);
+                                             model_.store, execution_, recipe_.batch);
   zero_moments(model_, model_.training->optimizer);
 }
 
@@ -103,7 +103,7 @@ void Trainer::resume() {
     fail(ExitCode::bad_artifact, "the model's file is {} steps into an epoch of {}", training.step,
          steps_per_epoch());
   executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
-                                             model_.store, threads_, recipe_.batch);
+                                             model_.store, execution_, recipe_.batch);
   set_run_state(model_.training_tensors, model_, training.optimizer, carrying());
   model_.training_tensors.clear();
   training.recipe = recipe_;
@@ -161,7 +161,7 @@ void Trainer::switch_optimizer() {
   training.optimizer = phase().optimizer;
   training.updates = 0;
   executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
-                                             model_.store, threads_, recipe_.batch);
+                                             model_.store, execution_, recipe_.batch);
   zero_moments(model_, training.optimizer);
   if (!states.empty()) write_states(states, executable_->at(recipe_.batch));
 }
@@ -205,7 +205,7 @@ void Trainer::run_step(std::span<const std::uint32_t> chosen) {
   ++training.updates;
   ++training.step;
   if (!std::isfinite(loss_) || !std::isfinite(norm_))
-    fail_diverged(first_broken(model_, face_, batch_, now, before_, threads_));
+    fail_diverged(first_broken(model_, face_, batch_, now, before_, execution_.threads));
   if (std::isnan(training.first_loss)) training.first_loss = loss_;
   check_step();
   training.loss_sum += loss_ * static_cast<double>(chosen.size());

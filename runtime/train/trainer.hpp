@@ -61,7 +61,7 @@ class Trainer {
   // (scheme, batch, reset, seed, validation; phases to come and all the rest may change). RunError (bad_artifact)
   // where the model's file did not hold what resuming needs, or holds what cannot be. `name` is the corpus's.
   Trainer(Model& model, std::string_view text, const std::string& name, const Recipe& recipe,
-          int threads, Start start = Start::fresh);
+          Execution execution, Start start = Start::fresh);
 
   const Recipe& recipe() const { return recipe_; }
   std::int64_t steps_per_epoch() const;
@@ -71,6 +71,10 @@ class Trainer {
   // Every phase is through, or validation has not got better for recipe.patience epochs.
   bool done() const;
   bool stopped_early() const;
+
+  // How steps run, and what told so; nothing where that was not left open.
+  Lowering lowering() { return executable_->lowering_for(recipe_.batch); }
+  const std::optional<LoweringChoice>& choice() const { return executable_->choice(); }
 
   // Where the epoch that is running stands, or where the next one begins; loss, norm and rate are those of the
   // last step made in here.
@@ -108,7 +112,7 @@ class Trainer {
 
   Model& model_;
   Recipe recipe_;
-  int threads_;
+  Execution execution_;
   std::string name_;
   std::vector<std::int32_t> text_;
   TextFace face_;

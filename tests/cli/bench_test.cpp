@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "runtime/execute/lowering.hpp"
+#include "compiler/passes/lowering.hpp"
 
 #include "tests/cli/process.hpp"
 
@@ -43,20 +43,24 @@ struct Bench : Folder {
   }
 };
 
+// Of running each entry: by each lowering, and by the one that is chosen.
+std::size_t ways() { return lowerings().size() + 1; }
+
 }  // namespace
 
-TEST_CASE("bench has a row for each entry and lowering") {
+TEST_CASE("bench has a row for each entry and lowering, and for the chosen one") {
   const Bench folder;
   const Result result = folder.bench({"live.model"});
   INFO(result.out << result.err);
   CHECK(result.code == 0);
   CHECK(result.err.empty());  // nothing is shown where stderr is no terminal
   CHECK(result.out.find("Live, 1 thread, ") == 0);
-  CHECK(count_lines(result.out) == 2 + 3 * lowerings().size());
+  CHECK(count_lines(result.out) == 2 + 3 * ways());
   for (const char* entry : {"\npredict ", "\ntrain_step ", "\nstep "})
     CHECK(result.out.find(entry) != std::string::npos);
   for (const LoweringRow& row : lowerings())
     CHECK(result.out.find(std::string(row.name)) != std::string::npos);
+  CHECK(result.out.find("auto: ") != std::string::npos);
 }
 
 TEST_CASE("bench as JSON: times, and what a run was") {
@@ -65,7 +69,7 @@ TEST_CASE("bench as JSON: times, and what a run was") {
   CHECK(json["model"] == "Live");
   CHECK(json["threads"] == 1);
   CHECK(json["notes"].empty());
-  REQUIRE(json["rows"].size() == 3 * lowerings().size());
+  REQUIRE(json["rows"].size() == 3 * ways());
   for (const auto& row : json["rows"]) {
     const bool is_step = row["entry"] == "step";
     CHECK(row["batch"] == (is_step ? 1 : 64));
@@ -77,6 +81,8 @@ TEST_CASE("bench as JSON: times, and what a run was") {
     const double characters = row["batch"].get<double>() * row["characters"].get<double>();
     CHECK(row["seconds_per_character"].get<double>() == Approx(median / characters));
     CHECK(row["rounds"] >= 5);
+    CHECK(find_lowering(row["runs_as"].get<std::string>()));
+    if (row["lowering"] != "auto") CHECK(row["runs_as"] == row["lowering"]);
     CHECK(row["runs"] >= row["rounds"]);
     CHECK_FALSE(row.contains("primitives"));
   }
@@ -86,7 +92,7 @@ TEST_CASE("bench measures what it is asked to, at the batch and the steps asked 
   const Bench folder;
   const auto json = folder.json(
       {"live.model", "--entry", "step,predict", "--batch", "3", "--steps", "9", "-D", "hidden=16"});
-  REQUIRE(json["rows"].size() == 2 * lowerings().size());
+  REQUIRE(json["rows"].size() == 2 * ways());
   CHECK(json["rows"][0]["entry"] == "predict");  // in the order of the table
   CHECK(json["rows"][0]["batch"] == 3);
   CHECK(json["rows"][0]["characters"] == 9);
@@ -97,7 +103,7 @@ TEST_CASE("bench measures what it is asked to, at the batch and the steps asked 
 TEST_CASE("bench --verbose tells of each primitive what it was and what it ran as") {
   const Bench folder;
   const auto json =
-      folder.json({"live.model", "--entry", "train_step", "--lowering", "unrolled", "--verbose"});
+      folder.json({"live.model", "--entry", "train_step", "--lowering", "hoisted", "--verbose"});
   REQUIRE(json["rows"].size() == 1);
   const auto& primitives = json["rows"][0]["primitives"];
   REQUIRE(primitives.size() > 10);
@@ -120,7 +126,7 @@ TEST_CASE("bench --verbose tells of each primitive what it was and what it ran a
 TEST_CASE("bench notes what a model has not, and refuses it where it was asked for") {
   const Bench folder;
   const auto json = folder.json({"numeric.model", "--batch", "2"});
-  REQUIRE(json["rows"].size() == lowerings().size());
+  REQUIRE(json["rows"].size() == ways());
   CHECK(json["rows"][0]["entry"] == "predict");
   CHECK(json["rows"][0]["seconds_per_character"].is_null());
   REQUIRE(json["notes"].size() == 2);

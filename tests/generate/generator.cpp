@@ -88,7 +88,7 @@ TEST_CASE("the text does not depend on the number of threads") {
   Model model = trained_model();
   GenerateOptions one, two;
   one.sampling.temperature = two.sampling.temperature = 0.8;
-  two.threads = 2;
+  two.execution = 2;
   CHECK(written(model, one, "the", 200) == written(model, two, "the", 200));
 }
 

@@ -77,7 +77,7 @@ TEST_CASE("a step of training learns: it has the optimizer's primitive") {
     return [name](const Primitive& primitive) { return primitive.implementation == name; };
   };
   for (const Measured entry : all_measured) {
-    const auto subject = make_subject(model, entry, {Lowering::unrolled, 4, 1});
+    const auto subject = make_subject(model, entry, {Lowering::hoisted, 4, 1});
     REQUIRE(subject);
     const auto primitives = primitives_of(model, *subject);
     INFO(to_string(entry));

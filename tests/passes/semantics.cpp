@@ -20,10 +20,11 @@ constexpr double tolerance = 1e-12;
 constexpr std::uint64_t graphs = cases(300);
 
 const char* const rewriting_passes[] = {
-    "share_common",  "canonicalise",  "eliminate_dead",  "order_by_use", "roll",
-    "flatten_sums",  "push_slices",   "hoist",           "cut_weights",  "pack_inputs",
-    "sort_operands", "pair_operands", "fuse_post_ops",   "fold_gathers", "merge_products",
-    "join_parts",    "push_steps",    "fuse_elementwise"};
+    "share_common",  "canonicalise",     "eliminate_dead", "order_by_use",
+    "roll",          "flatten_sums",     "push_slices",    "hoist",
+    "cut_weights",   "pack_inputs",      "sort_operands",  "pair_operands",
+    "fuse_post_ops", "fold_gathers",     "merge_products", "join_parts",
+    "push_steps",    "fuse_elementwise", "sink_steps"};
 
 // A batch for which everything is worth it that is worth it for any.
 Runner for_many_rows() {

@@ -1,4 +1,4 @@
-#include "runtime/measure/rounds.hpp"
+#include "runtime/execute/rounds.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,0 +1,116 @@
+#include "runtime/execute/choose_lowering.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+
+#include "compiler/graph/hash.hpp"
+#include "compiler/source/internal_error.hpp"
+
+#include "runtime/execute/executable.hpp"
+#include "runtime/execute/lowering_cache.hpp"
+#include "runtime/execute/rounds.hpp"
+#include "runtime/execute/sample_inputs.hpp"
+#include "runtime/text/random.hpp"
+
+namespace coil {
+namespace {
+
+// Another lowering has to be this much faster than hoisted: two measurements of one thing differ by less.
+constexpr double clearly = 0.98;
+
+bool has_recurrence(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes(), [](const Node& node) { return node.op == Op::scan; });
+}
+
+// Small numbers, so that nothing saturates, overflows or becomes denormal.
+void fill(Store& store, const Graph& graph) {
+  std::uint32_t lane = 0;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    if (graph.node(id).op != Op::weight) continue;
+    const auto values = store.values(std::string(leaf_name(graph.node(id))));
+    const Random random(1, RandomStream::sample, lane++);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<float>(random.uniform(-0.05, 0.05, i));
+  }
+  store.touch();
+}
+
+// One lowering of the entry, ready to be timed.
+class Contender {
+ public:
+  Contender(const Graph& canonical, Entry entry, std::int64_t batch, Execution execution)
+      : executable_(canonical, entry, store_, execution, batch) {
+    fill(store_, executable_.graph());
+    program_ = &executable_.at(batch);
+    inputs_.emplace(*program_);
+  }
+  Contender(const Contender&) = delete;
+  Contender& operator=(const Contender&) = delete;
+
+  void run() {
+    inputs_->feed();
+    program_->run();
+  }
+
+ private:
+  Store store_;
+  Executable executable_;
+  Program* program_ = nullptr;
+  std::optional<SampleInputs> inputs_;
+};
+
+std::vector<LoweringTime> measure(const Graph& canonical, Entry entry, std::int64_t batch,
+                                  int threads) {
+  std::vector<std::unique_ptr<Contender>> contenders;
+  std::vector<std::function<void()>> bodies;
+  for (const LoweringRow& row : lowerings()) {
+    contenders.push_back(
+        std::make_unique<Contender>(canonical, entry, batch, Execution(threads, row.lowering)));
+    bodies.emplace_back([&contender = *contenders.back()] { contender.run(); });
+  }
+  const auto timings = time_in_turn(bodies, {.seconds = 0.08, .round_seconds = 0.005});
+  std::vector<LoweringTime> times;
+  // What else the machine does only ever adds, so the least of all rounds is nearest to the truth.
+  for (std::size_t i = 0; i < timings.size(); ++i)
+    times.push_back({lowerings()[i].lowering, std::ranges::min(timings[i].seconds)});
+  return times;
+}
+
+std::string shown(double seconds) {
+  if (seconds < 1e-3) return fmt::format("{:.3g} us", seconds * 1e6);
+  if (seconds < 1) return fmt::format("{:.3g} ms", seconds * 1e3);
+  return fmt::format("{:.3g} s", seconds);
+}
+
+}  // namespace
+
+std::string to_string(const LoweringChoice& choice) {
+  if (choice.times.empty()) return "no recurrence";
+  std::string text;
+  for (const LoweringTime& time : choice.times)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", to_string(time.lowering),
+                        shown(time.seconds));
+  return fmt::format("{}: {}", text, to_string(choice.lowering));
+}
+
+LoweringChoice choice_of(std::vector<LoweringTime> times) {
+  const auto hoisted = std::ranges::find(times, Lowering::hoisted, &LoweringTime::lowering);
+  require(hoisted != times.end(), "a choice without the usual lowering");
+  const auto best = std::ranges::min_element(times, {}, &LoweringTime::seconds);
+  const bool is_better = best->seconds < clearly * hoisted->seconds;
+  return {is_better ? best->lowering : Lowering::hoisted, std::move(times)};
+}
+
+LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
+                               int threads) {
+  if (!has_recurrence(canonical)) return {};
+  const std::string key = fmt::format("{} {} batch {} threads {}", to_string(hash_of(canonical)),
+                                      to_string(entry), batch, threads);
+  if (auto times = LoweringCache::find(key)) return choice_of(std::move(*times));
+  auto times = measure(canonical, entry, batch, threads);
+  LoweringCache::keep(key, times);
+  return choice_of(std::move(times));
+}
+
+}  // namespace coil

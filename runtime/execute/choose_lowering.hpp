@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/passes/lowering.hpp"
+#include "compiler/passes/pipeline.hpp"
+
+namespace coil {
+
+struct LoweringTime {
+  Lowering lowering;
+  double seconds = 0;  // of one run
+  bool operator==(const LoweringTime&) const = default;
+};
+
+// The fastest lowering of an entry at one batch size and number of threads, and what tells so.
+struct LoweringChoice {
+  Lowering lowering = Lowering::hoisted;
+  std::vector<LoweringTime>
+      times;  // in the order of lowerings(); none where there is no recurrence to run
+};
+
+// "unrolled 4.1 ms, hoisted 2.6 ms: hoisted".
+std::string to_string(const LoweringChoice& choice);
+
+// Of a canonical graph. Measured on this machine, on random weights and inputs, for a quarter of a second or so, and
+// kept on disk (lowering_cache.hpp): asked again, it reads. A lowering is only preferred to `hoisted` where it is
+// clearly faster, so that noise changes no choice. RunError where the machine has not the memory.
+LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
+                               int threads);
+
+// The choice that these times make; hoisted must be among them.
+LoweringChoice choice_of(std::vector<LoweringTime> times);
+
+}  // namespace coil
