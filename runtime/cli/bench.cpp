@@ -20,14 +20,14 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* bench_examples =
     "  coil bench models/char_loop.model --seconds 0.1\n"
     "  coil bench models/char3.model --entry train_step --batch 64 --threads 1 --seconds 0.1\n"
     "  coil bench models/char3.model --entry predict --seconds 0.1 --verbose\n"
     "A model that is not trained is measured with random weights: they make no difference.\n"
     "Lowerings take turns, a round each, so that a busy machine is as slow for all of them.\n";
 
-struct Options {
+struct BenchOptions {
   ModelSource source;
   std::optional<std::int64_t> batch;
   std::optional<std::int64_t> steps;
@@ -60,7 +60,7 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-void declare(App& app, Options& options) {
+void declare(App& app, BenchOptions& options) {
   add_model_source(app, options.source);
   app.add_option("--entry", options.entries,
                  "what to measure, with commas between: " + joined(names_of(all_measured)) +
@@ -84,7 +84,7 @@ void declare(App& app, Options& options) {
   app.add_flag("--verbose", options.verbose,
                "and each primitive that ran: its types, instruction set, implementation, time");
   add_threads(app, options.threads);
-  set_up(app, examples);
+  set_up(app, bench_examples);
 }
 
 std::vector<std::string> split(const std::string& words) {
@@ -110,7 +110,7 @@ std::vector<Thing> chosen(const std::string& option, const std::optional<std::st
   return some;
 }
 
-Model open_sized(const Options& options) {
+Model open_sized(const BenchOptions& options) {
   Model model = open_model(options.source);
   if (!options.steps) return model;
   std::string why;
@@ -143,7 +143,7 @@ class Percentage {
 
 // One entry by every lowering; none where the model has not that entry, which is noted or, where it was asked for,
 // an error.
-void measure(const Options& options, const Model& model, Measured entry,
+void measure(const BenchOptions& options, const Model& model, Measured entry,
              const std::vector<std::optional<Lowering>>& lowerings, BenchReport& report) {
   std::vector<Subject> subjects;
   std::vector<std::function<void()>> bodies;
@@ -180,7 +180,7 @@ void measure(const Options& options, const Model& model, Measured entry,
   }
 }
 
-int run(const Options& options) {
+int run(const BenchOptions& options) {
   const auto entries =
       chosen("--entry", options.entries,
              std::vector<Measured>(std::begin(all_measured), std::end(all_measured)));
@@ -201,7 +201,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_bench(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchOptions>();
   App* app = coil.add_subcommand("bench", "measure how long a model takes");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};

@@ -6,7 +6,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* coil_examples =
     "  coilc models/char3.model -o char3.coil\n"
     "  coil train char3.coil --corpus examples/corpus/the-rope-walk.txt -o trained.coil\n"
     "  coil generate trained.coil -p \" th\" -n 40\n"
@@ -16,7 +16,7 @@ int coil_command(int argc, char** argv) {
   App app("Trains and runs recurrent models.", "coil");
   app.add_version();
   app.require_subcommand();
-  set_up(app, examples);
+  set_up(app, coil_examples);
   const Command commands[] = {add_train(app),
                               add_generate(app),
                               add_run(app),

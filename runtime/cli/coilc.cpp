@@ -23,7 +23,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* coilc_examples =
     "  coilc models/char3.model                            check it\n"
     "  coilc models/char3.model -o char3.coil              compile it\n"
     "  coilc models/char3.model -D hidden=512 --emit=hash\n"
@@ -33,7 +33,7 @@ constexpr const char* examples =
     "  coilc models/char_loop.model --explain=roll         which recurrences were found\n"
     "  coilc fmt models/char3.model                        lay it out canonically\n";
 
-struct Options {
+struct CoilcOptions {
   ModelSource source;
   std::string out;
   std::string emit;
@@ -63,7 +63,7 @@ std::optional<Entry> entry_named(const std::string& name) {
   return std::nullopt;
 }
 
-void declare(App& app, Options& options) {
+void declare(App& app, CoilcOptions& options) {
   app.add_version();
   add_model_source(app, options.source);
   app.add_option("-o", options.out, "write the compiled model there")->type_name("OUT.coil");
@@ -89,11 +89,11 @@ void declare(App& app, Options& options) {
   add_choice(app, "--lowering", options.lowering, ways, "how an entry's recurrences are to run")
       ->default_str("hoisted");
   app.add_flag("--timings", options.timings, "tell the time each pass took, on stderr");
-  set_up(app, examples);
+  set_up(app, coilc_examples);
 }
 
 // The first entry that runs the pass, or the one that was asked for.
-Entry entry_for(const Options& options, const std::string& pass) {
+Entry entry_for(const CoilcOptions& options, const std::string& pass) {
   if (const auto entry = entry_named(options.entry)) return *entry;
   for (const Entry entry : entries)
     for (const PassRow& row : pipeline())
@@ -103,7 +103,7 @@ Entry entry_for(const Options& options, const std::string& pass) {
   return Entry::predict;
 }
 
-Graph graph_after(const Options& options, const OpenedModel& opened, Runner& runner) {
+Graph graph_after(const CoilcOptions& options, const OpenedModel& opened, Runner& runner) {
   const Entry entry = entry_for(options, options.after);
   Graph graph = opened.compiled.canonical;
   if (!runner.stopped() && opened.derived.empty()) graph = runner.derive(graph, entry);
@@ -114,7 +114,7 @@ Graph graph_after(const Options& options, const OpenedModel& opened, Runner& run
 }
 
 // The graph may be of any form, so a pass that stumbles over it is not to blame.
-Graph graph_after_only(const Options& options, const Graph& graph, Runner& runner) {
+Graph graph_after_only(const CoilcOptions& options, const Graph& graph, Runner& runner) {
   try {
     return runner.run_one(*find_pass(options.only), graph);
   } catch (const InternalError& error) {
@@ -123,7 +123,7 @@ Graph graph_after_only(const Options& options, const Graph& graph, Runner& runne
   }
 }
 
-std::string summary(const Options& options, const Graph& graph) {
+std::string summary(const CoilcOptions& options, const Graph& graph) {
   return fmt::format("{}: model {}, {} parameters, hash {}\n", printable(options.source.path, 200),
                      graph.name, grouped(count_parameters(graph)), to_string(hash_of(graph)));
 }
@@ -134,7 +134,7 @@ void print_timings(const Runner& runner) {
     fmt::print(stderr, "{:<20} {:>10.3f} {:>8}\n", timing.name, timing.milliseconds, timing.nodes);
 }
 
-void check_explain(const Options& options) {
+void check_explain(const CoilcOptions& options) {
   if (options.explain.empty()) return;
   if (!options.emit.empty() || !options.after.empty() || !options.only.empty())
     fail(ExitCode::usage, "--explain prints by itself; leave out --emit, --after and --only");
@@ -144,7 +144,7 @@ void check_explain(const Options& options) {
 }
 
 // Before the work, and before anything is printed.
-void check(const Options& options) {
+void check(const CoilcOptions& options) {
   const bool shows_pass = !options.after.empty() || !options.only.empty();
   if (!options.out.empty() && shows_pass)
     fail(ExitCode::usage, "-o writes the whole canonical graph; leave out --after and --only");
@@ -161,7 +161,7 @@ void check(const Options& options) {
     require_different("-o", options.out, "the model's text", options.source.path);
 }
 
-OpenedModel open_for(const Options& options, Runner& runner) {
+OpenedModel open_for(const CoilcOptions& options, Runner& runner) {
   OpenedModel opened;
   if (options.only.empty())
     opened = open(options.source, runner);
@@ -170,7 +170,7 @@ OpenedModel open_for(const Options& options, Runner& runner) {
   return opened;
 }
 
-std::string explanation(const Options& options, const OpenedModel& opened, Runner& runner) {
+std::string explanation(const CoilcOptions& options, const OpenedModel& opened, Runner& runner) {
   if (find_pass(options.explain)->stage != Stage::canonical) {
     if (!opened.derived.empty())
       fail(ExitCode::usage, "--explain: the file holds an entry, and no pass runs on it: {}",
@@ -180,7 +180,7 @@ std::string explanation(const Options& options, const OpenedModel& opened, Runne
   return explain(runner.remarks(), options.explain, options.source.path, opened.text);
 }
 
-void emit(const Options& options, const OpenedModel& opened, Runner& runner) {
+void emit(const CoilcOptions& options, const OpenedModel& opened, Runner& runner) {
   if (!options.explain.empty()) return write_out(explanation(options, opened, runner));
   StageInput input{opened, std::nullopt, entry_named(options.entry), options.batch.value_or(1),
                    runner};
@@ -191,14 +191,14 @@ void emit(const Options& options, const OpenedModel& opened, Runner& runner) {
   if (options.out.empty()) write_out(summary(options, opened.compiled.canonical));
 }
 
-void save(const Options& options, OpenedModel opened) {
+void save(const CoilcOptions& options, OpenedModel opened) {
   if (!opened.derived.empty())
     fail(ExitCode::usage, "-o: the file holds an entry derived from a model, not a model: {}",
          opened.derived);
   save_model(options.out, to_model(std::move(opened)));
 }
 
-int run(const Options& options) {
+int run(const CoilcOptions& options) {
   check(options);
   if (options.emit == "ast") {
     write_out(ast_text(options.source.path));
@@ -217,7 +217,7 @@ int run(const Options& options) {
 
 int compile_command(int argc, char** argv) {
   App app("Compiles a model: from its text to one graph, whichever way it was spelled.", "coilc");
-  Options options;
+  CoilcOptions options;
   declare(app, options);
   return parse(app, argc, argv) ? run(options) : 0;
 }

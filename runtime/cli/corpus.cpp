@@ -14,12 +14,12 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* corpus_examples =
     "  coil corpus examples/corpus/the-rope-walk.txt\n"
     "  coilc models/char3.model -D vocab=$(coil corpus examples/corpus/the-rope-walk.txt --vocab) "
     "-o fit.coil\n";
 
-struct Options {
+struct CorpusOptions {
   std::string path;
   std::string letters;
   bool vocabulary_only = false;
@@ -31,7 +31,7 @@ std::int64_t count_characters(std::string_view text) {
   return count;
 }
 
-int run(const Options& options) {
+int run(const CorpusOptions& options) {
   const std::string text = read_corpus(options.path, letters_of(options.letters));
   const Vocabulary vocabulary = Vocabulary::of_text(text, options.path);
   if (options.vocabulary_only) {
@@ -49,13 +49,13 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_corpus(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CorpusOptions>();
   App* app = coil.add_subcommand("corpus", "show the characters of a text");
   app->add_option("FILE", options->path, "the text")->required()->type_name("");
   add_letters(*app, options->letters);
   app->add_flag("--vocab", options->vocabulary_only,
                 "print the number of distinct characters only");
-  set_up(*app, examples);
+  set_up(*app, corpus_examples);
   return {app, [options] { return run(*options); }};
 }
 

@@ -19,16 +19,16 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* equiv_examples =
     "  coilc equiv models/char3.model char3.coil           is it still what was compiled?\n"
     "  coilc equiv models/char3.model models/char_loop.model -D B.steps=3\n";
 
-struct Options {
+struct EquivOptions {
   ModelSource a, b;
   std::vector<std::string> definitions;
 };
 
-void declare(App& app, Options& options) {
+void declare(App& app, EquivOptions& options) {
   const char* what = "a .model text (or TEXT:NAME for one of its models), or a .coil artifact";
   app.add_option("A", options.a.path, what)->required()->type_name("");
   app.add_option("B", options.b.path, what)->required()->type_name("");
@@ -39,7 +39,7 @@ void declare(App& app, Options& options) {
   app.add_option("-D", options.definitions, "set a parameter of one of them, as in -D A.hidden=512")
       ->type_name("A.NAME=VALUE")
       ->repeatable();
-  set_up(app, examples);
+  set_up(app, equiv_examples);
 }
 
 // `char.model:CharLoop`, unless there is a file of that whole name.
@@ -58,7 +58,7 @@ void split_model(ModelSource& source) {
 }
 
 // Hands each definition to the side that it names.
-void distribute(Options& options) {
+void distribute(EquivOptions& options) {
   for (const std::string& text : options.definitions) {
     const bool of_a = text.starts_with("A."), of_b = text.starts_with("B.");
     if (!of_a && !of_b)
@@ -77,7 +77,7 @@ OpenedModel open_side(const ModelSource& source) {
 }
 
 // What is wrong with the second text is told even where the first one is wrong.
-std::pair<OpenedModel, OpenedModel> open_both(const Options& options) {
+std::pair<OpenedModel, OpenedModel> open_both(const EquivOptions& options) {
   OpenedModel a;
   try {
     a = open_side(options.a);
@@ -101,7 +101,7 @@ std::string shown(const ModelSource& source, const OpenedModel& opened, char nam
 
 constexpr std::size_t most_shown = 5;
 
-std::string told(const Options& options, const OpenedModel& a, const OpenedModel& b) {
+std::string told(const EquivOptions& options, const OpenedModel& a, const OpenedModel& b) {
   // One more than is shown, to know whether there are more.
   const auto differences = compare(a.compiled.canonical, b.compiled.canonical, most_shown + 1);
   std::string text;
@@ -114,7 +114,7 @@ std::string told(const Options& options, const OpenedModel& a, const OpenedModel
   return text;
 }
 
-int run(Options& options) {
+int run(EquivOptions& options) {
   split_model(options.a);
   split_model(options.b);
   distribute(options);
@@ -136,7 +136,7 @@ int run(Options& options) {
 
 int equiv_command(int argc, char** argv) {
   App app("Compares two models: one computation, or where they part.", "coilc equiv");
-  Options options;
+  EquivOptions options;
   declare(app, options);
   return parse(app, argc, argv) ? run(options) : 0;
 }

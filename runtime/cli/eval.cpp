@@ -20,13 +20,13 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* eval_examples =
     "  coil eval trained.coil --corpus examples/corpus/the-rope-walk.txt\n"
     "  coil eval trained.coil --corpus examples/corpus/the-rope-walk.txt --scheme windows --json\n"
     "A text that training did not see tells how well a model does; --scheme blocks measures every\n"
     "steps-th character only, windows each.\n";
 
-struct Options {
+struct EvalOptions {
   std::string model;
   std::string corpus;
   std::string scheme;
@@ -36,7 +36,7 @@ struct Options {
   ExecutionOptions execution;
 };
 
-void declare(App& app, Options& options) {
+void declare(App& app, EvalOptions& options) {
   app.add_option("MODEL", options.model, "a trained .coil artifact")->required()->type_name("");
   app.add_option("--corpus", options.corpus, "the text to measure on")
       ->required()
@@ -54,10 +54,10 @@ void declare(App& app, Options& options) {
       ->type_name("POLICY")
       ->default_str("error");
   add_execution(app, options.execution);
-  set_up(app, examples);
+  set_up(app, eval_examples);
 }
 
-EvaluateOptions effective(const Options& options, const Model& model) {
+EvaluateOptions effective(const EvalOptions& options, const Model& model) {
   EvaluateOptions effective;
   if (!options.scheme.empty())
     effective.scheme = *find_scheme(options.scheme);
@@ -68,7 +68,7 @@ EvaluateOptions effective(const Options& options, const Model& model) {
   return effective;
 }
 
-std::string as_json(const Options& options, const Model& model, const Evaluator& evaluator,
+std::string as_json(const EvalOptions& options, const Model& model, const Evaluator& evaluator,
                     const Evaluation& measured) {
   nlohmann::ordered_json json;
   json["model"] = model.graph.name;
@@ -96,7 +96,7 @@ std::string as_table(const Evaluator& evaluator, const Evaluation& measured) {
       to_string(evaluator.samples().scheme()), evaluator.samples().batch());
 }
 
-int run(const Options& options) {
+int run(const EvalOptions& options) {
   const UnknownPolicy unknown = parse_unknown_policy(options.unknown);
   Model model = load_model(options.model);
   const std::string text = read_corpus(options.corpus, model.letters);
@@ -118,7 +118,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_eval(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalOptions>();
   App* app = coil.add_subcommand("eval", "measure how well a model predicts a text");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};

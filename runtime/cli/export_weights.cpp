@@ -8,7 +8,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* export_examples =
     "  coil train models/char_rnn.model --corpus examples/corpus/the-rope-walk.txt --steps 10 "
     "-o rnn.coil\n"
     "  coil export-weights rnn.coil -o keras.safetensors\n"
@@ -21,13 +21,13 @@ constexpr const char* examples =
     "small\n"
     "input, so that `coil import-weights` can tell gates that came back in another order.\n";
 
-struct Options {
+struct ExportOptions {
   std::string model;
   std::string out;
   std::optional<Layout> layout;
 };
 
-int run(const Options& options) {
+int run(const ExportOptions& options) {
   require_replaceable_weights("-o", options.out);
   const Model model = load_model(options.model);
   write_atomically(options.out,
@@ -38,7 +38,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_export_weights(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportOptions>();
   App* app = coil.add_subcommand("export-weights", "write a model's weights to a safetensors file");
   app->add_option("MODEL", options->model, "a .coil artifact with weights")
       ->required()
@@ -47,7 +47,7 @@ Command add_export_weights(App& coil) {
       ->required()
       ->type_name("FILE");
   add_layout(*app, options->layout)->default_str("keras");
-  set_up(*app, examples);
+  set_up(*app, export_examples);
   return {app, [options] { return run(*options); }};
 }
 

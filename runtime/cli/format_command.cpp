@@ -15,22 +15,22 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* format_examples =
     "  coilc fmt models/char3.model       write it anew in the canonical layout\n"
     "  coilc fmt --check models/*.model   only name those that are not in it\n"
     "  coilc fmt - < char3.model          from standard input to standard output\n";
 
-struct Options {
+struct FormatOptions {
   std::vector<std::string> paths;
   bool check = false;
 };
 
-void declare(App& app, Options& options) {
+void declare(App& app, FormatOptions& options) {
   app.add_version();
   app.add_option("FILE", options.paths, "model texts; - is standard input")->required();
   app.add_flag("--check", options.check,
                "write nothing; name the files that are not formatted, and exit with 1");
-  set_up(app, examples);
+  set_up(app, format_examples);
 }
 
 // False where the file is wrong, or --check finds it not formatted. A file with mistakes is left as it is.
@@ -53,7 +53,7 @@ bool format_file(const std::string& path, bool check) {
   return true;
 }
 
-int run(const Options& options) {
+int run(const FormatOptions& options) {
   if (std::count(options.paths.begin(), options.paths.end(), "-") > 1)
     fail(ExitCode::usage, "standard input can be read once; give - once");
   ExitCode code = ExitCode::done;
@@ -66,7 +66,7 @@ int run(const Options& options) {
 
 int format_command(int argc, char** argv) {
   App app("Lays model texts out in the one canonical way, comments and meaning kept.", "coilc fmt");
-  Options options;
+  FormatOptions options;
   declare(app, options);
   return parse(app, argc, argv) ? run(options) : 0;
 }

@@ -18,7 +18,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* generate_examples =
     "  coil generate trained.coil -p \" th\" -n 40\n"
     "  coil generate trained.coil -p \"for thos\" -n 400 --temp 0.7 --seed 7\n"
     "  coil generate trained.coil -p \" th\" --temp 1 --n-samples 3 --jsonl\n"
@@ -27,7 +27,7 @@ constexpr const char* examples =
     "The last two write what one of 400 characters does. Filters come in the order of their\n"
     "options here: repeat penalty, top-k, top-p, min-p, temperature.\n";
 
-struct Options {
+struct GenerateCommandOptions {
   ModelSource source;
   PromptSource prompt;
   StateFiles states;
@@ -62,7 +62,7 @@ void declare_sampling(App& app, SamplerOptions& sampling) {
       ->default_str("0");
 }
 
-void declare(App& app, Options& options) {
+void declare(App& app, GenerateCommandOptions& options) {
   app.add_option("MODEL", options.source.path, "a trained .coil artifact")
       ->required()
       ->type_name("");
@@ -87,10 +87,10 @@ void declare(App& app, Options& options) {
                  "skip or replace:<c>")
       ->type_name("POLICY")
       ->default_str("error");
-  set_up(app, examples);
+  set_up(app, generate_examples);
 }
 
-void check(const Options& options) {
+void check(const GenerateCommandOptions& options) {
   check_state_files(options.states);
   if (options.samples > 1 && !options.states.out.empty())
     fail(ExitCode::usage,
@@ -103,8 +103,9 @@ void check(const Options& options) {
 }
 
 // Puts the generator to where --state-in and the prompt say.
-void prepare(const Options& options, const Model& model, const std::optional<LiveState>& from,
-             const std::string& prompt, Generator& generator) {
+void prepare(const GenerateCommandOptions& options, const Model& model,
+             const std::optional<LiveState>& from, const std::string& prompt,
+             Generator& generator) {
   const UnknownPolicy unknown = parse_unknown_policy(options.unknown);
   if (!from) {
     generator.prompt(prompt, unknown);
@@ -117,14 +118,14 @@ void prepare(const Options& options, const Model& model, const std::optional<Liv
   generator.append(prompt, unknown);
 }
 
-void save(const Options& options, const Model& model, Generator& generator) {
+void save(const GenerateCommandOptions& options, const Model& model, Generator& generator) {
   if (options.states.out.empty()) return;
   LiveState state = generator.state();
   state.identity = identity_of(model);
   save_state(options.states.out, state);
 }
 
-int interrupted(const Options& options, bool saved) {
+int interrupted(const GenerateCommandOptions& options, bool saved) {
   const char* state = options.states.out.empty() ? ""
                       : saved                    ? "; the state is saved"
                                                  : " while reading the prompt; no state is saved";
@@ -132,7 +133,7 @@ int interrupted(const Options& options, bool saved) {
   return static_cast<int>(noted_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated);
 }
 
-int run(const Options& options) {
+int run(const GenerateCommandOptions& options) {
   check(options);
   const std::string prompt = read_prompt(options.prompt, !options.states.in.empty());
   Model model = load_model(options.source.path);
@@ -158,7 +159,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_generate(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<GenerateCommandOptions>();
   App* app = coil.add_subcommand("generate", "write on from a text");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};

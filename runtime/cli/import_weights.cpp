@@ -12,7 +12,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* import_examples =
     "  coil train models/char_rnn.model --corpus examples/corpus/the-rope-walk.txt --steps 10 "
     "-o rnn.coil\n"
     "  coil export-weights rnn.coil -o torch.safetensors --layout=torch\n"
@@ -23,7 +23,7 @@ constexpr const char* examples =
     "is\n"
     "run on the input that it carries, and refused where the model makes something else of it.\n";
 
-struct Options {
+struct ImportOptions {
   ModelSource source;
   std::string weights;
   std::string out;
@@ -31,7 +31,7 @@ struct Options {
   bool skips_probe = false;
 };
 
-Layout layout_for(const Options& options, const TensorFile& file) {
+Layout layout_for(const ImportOptions& options, const TensorFile& file) {
   const auto said = layout_of(file, options.weights);
   if (options.layout && said && *said != *options.layout)
     fail(ExitCode::usage, "--layout={}: {} says that it is of layout {}; leave the option out",
@@ -39,7 +39,7 @@ Layout layout_for(const Options& options, const TensorFile& file) {
   return options.layout ? *options.layout : said.value_or(Layout::keras);
 }
 
-int run(const Options& options) {
+int run(const ImportOptions& options) {
   require_replaceable("-o", options.out);
   require_different("-o", options.out, "the file of the weights", options.weights);
   Model model = open_model(options.source);
@@ -59,7 +59,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_import_weights(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ImportOptions>();
   App* app =
       coil.add_subcommand("import-weights", "give a model the weights of a safetensors file");
   add_model_source(*app, options->source);
@@ -71,7 +71,7 @@ Command add_import_weights(App& coil) {
   app->add_flag("--skip-probe", options->skips_probe,
                 "import though the model makes something else of the file's input, or has no such "
                 "input");
-  set_up(*app, examples);
+  set_up(*app, import_examples);
   return {app, [options] { return run(*options); }};
 }
 

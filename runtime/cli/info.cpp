@@ -9,7 +9,7 @@
 namespace coil::cli {
 namespace {
 
-int run() {
+int print_info() {
   write_out(
       fmt::format("Coil           {}\n"
                   "oneDNN         {}\n"
@@ -27,7 +27,7 @@ int run() {
 Command add_info(App& coil) {
   App* app = coil.add_subcommand("info", "show versions and what this machine offers");
   set_up(*app, "  coil info\n");
-  return {app, run};
+  return {app, print_info};
 }
 
 }  // namespace coil::cli

@@ -13,7 +13,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* inspect_examples =
     "  coil inspect trained.coil\n"
     "  coil inspect models/char3.model -D outputs=56\n"
     "  coil inspect trained.coil --json\n"
@@ -22,14 +22,14 @@ constexpr const char* examples =
     "where\n"
     "it makes something else of it than it did then.\n";
 
-struct Options {
+struct InspectOptions {
   ModelSource source;
   bool json = false;
   bool check = false;
 };
 
 // What loading has verified by then is said too.
-int check(const Options& options) {
+int check(const InspectOptions& options) {
   const Model model = open_model(options.source);
   if (kind_of(options.source.path) != FileKind::artifact)
     fail(ExitCode::usage, "--check is for .coil artifacts; {} is none",
@@ -52,7 +52,7 @@ int check(const Options& options) {
   return 0;
 }
 
-int run(const Options& options) {
+int run(const InspectOptions& options) {
   if (options.check) return check(options);
   const Model model = open_model(options.source);
   write_out(options.json ? summary_json(model) : summary_text(model));
@@ -62,13 +62,13 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_inspect(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InspectOptions>();
   App* app = coil.add_subcommand("inspect", "show a model's layers and how it was trained");
   add_model_source(*app, options->source);
   Option* json = app->add_flag("--json", options->json, "for programs");
   app->add_flag("--check", options->check, "verify the file, and what the model computes")
       ->excludes(json);
-  set_up(*app, examples);
+  set_up(*app, inspect_examples);
   return {app, [options] { return run(*options); }};
 }
 

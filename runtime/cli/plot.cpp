@@ -18,7 +18,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* plot_examples =
     "  coil train models/char3.model -D hidden=64 --corpus examples/corpus/the-rope-walk.txt -o "
     "a.coil "
     "--metrics slow.csv --metrics-every 10 --learning-rate 0.001 --validation 0.1\n"
@@ -33,14 +33,14 @@ constexpr const char* examples =
     "Any CSV will do whose first line names columns, among them epoch or step, and loss, mean_loss "
     "or val_loss.\n";
 
-struct Options {
+struct PlotOptions {
   std::vector<std::string> files;
   std::string out = "-";
   std::string title;
   std::string axis = "epoch";
 };
 
-void declare(App& app, Options& options) {
+void declare(App& app, PlotOptions& options) {
   app.add_option("FILES", options.files, "what --metrics wrote, .csv or .jsonl; several to compare")
       ->required()
       ->type_name("");
@@ -52,7 +52,7 @@ void declare(App& app, Options& options) {
   app.add_option("--title", options.title, "what stands above")
       ->type_name("TEXT")
       ->default_str("Loss");
-  set_up(app, examples);
+  set_up(app, plot_examples);
 }
 
 // Without folders, unless that would give two files one name.
@@ -73,14 +73,14 @@ ChartRun read_run(const std::string& path, const std::vector<std::string>& all) 
   return {name_of(path, all), read_metrics(text, *format, path)};
 }
 
-void check_files(const Options& options) {
+void check_files(const PlotOptions& options) {
   if (options.out == "-") return;
   require_writable("-o", options.out);
   for (const std::string& path : options.files)
     require_different("-o", options.out, "a file of metrics", path);
 }
 
-int run(const Options& options) {
+int run(const PlotOptions& options) {
   check_files(options);
   std::vector<ChartRun> runs;
   for (const std::string& path : options.files) runs.push_back(read_run(path, options.files));
@@ -103,7 +103,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_plot(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PlotOptions>();
   App* app = coil.add_subcommand("plot", "draw what training measured");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};

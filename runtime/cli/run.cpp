@@ -17,7 +17,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* run_examples =
     "  coil run trained.coil --text \"for thos\" --top 5\n"
     "  coil run trained.coil --input c1=c1.npy --input c2=c2.npy --input c3=c3.npy --output y.npy\n"
     "  coil train models/char_rnn.model --corpus examples/corpus/the-rope-walk.txt --epochs 1 "
@@ -25,7 +25,7 @@ constexpr const char* examples =
     "  coil run rnn.coil --steps 12 --text \"for those who\"\n"
     "NumPy arrays have the batch as first dimension; an input of one index a row is [batch].\n";
 
-struct Options {
+struct RunOptions {
   ModelSource source;
   std::optional<std::string> text;
   std::string weights;
@@ -38,7 +38,7 @@ struct Options {
   ExecutionOptions execution;
 };
 
-void declare(App& app, Options& options) {
+void declare(App& app, RunOptions& options) {
   add_model_source(app, options.source);
   auto* text = app.add_option("--text", options.text, "print what may come after this text");
   text->type_name("TEXT");
@@ -65,16 +65,16 @@ void declare(App& app, Options& options) {
       ->default_str("as the text says");
   add_state_files(app, options.states);
   add_execution(app, options.execution);
-  set_up(app, examples);
+  set_up(app, run_examples);
 }
 
-void save_text_state(const Options& options, const Identity& identity, Generator& generator) {
+void save_text_state(const RunOptions& options, const Identity& identity, Generator& generator) {
   LiveState state = generator.state();
   state.identity = identity;
   save_state(options.states.out, state);
 }
 
-int run_text(const Options& options, Model& model, const Identity& identity) {
+int run_text(const RunOptions& options, Model& model, const Identity& identity) {
   GenerateOptions generate;
   generate.execution = options.execution.execution();
   const auto from = read_state(options.states);
@@ -97,7 +97,7 @@ int run_text(const Options& options, Model& model, const Identity& identity) {
   return 0;
 }
 
-void set_steps(const Options& options, Model& model) {
+void set_steps(const RunOptions& options, Model& model) {
   if (!options.steps) return;
   std::string why;
   auto graph = retime(model.graph, *options.steps, &why);
@@ -107,7 +107,7 @@ void set_steps(const Options& options, Model& model) {
   model.graph = std::move(*graph);
 }
 
-int run(const Options& options) {
+int run(const RunOptions& options) {
   const bool arrays = !options.inputs.empty() || !options.outputs.empty();
   if (!options.text && !arrays)
     fail(ExitCode::usage, "say what to run on: --text TEXT, or --input NAME=FILE.npy and --output");
@@ -129,7 +129,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_run(App& coil) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   App* app = coil.add_subcommand("run", "run a model on a text or on NumPy arrays");
   declare(*app, *options);
   return {app, [options] { return run(*options); }};

@@ -12,7 +12,7 @@
 namespace coil::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* train_examples =
     "  coil train models/char3.model --corpus examples/corpus/the-rope-walk.txt -o char3.coil "
     "--epochs 1\n"
     "  coil train models/char3.model --recipe models/char3.yaml --dry-run --corpus "
@@ -128,7 +128,7 @@ void declare(App& app, TrainOptions& options) {
                  "replace:<c>")
       ->type_name("POLICY")
       ->default_str("error");
-  set_up(app, examples);
+  set_up(app, train_examples);
 }
 
 void check_files(const TrainOptions& options) {
