@@ -58,6 +58,10 @@ std::string Folder::read(const std::string& name) const {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+void Folder::copy(const Folder& other) const {
+  fs::copy(other.root_, root_, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+}
+
 std::size_t Folder::files() const {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_), {}));
 }
@@ -111,14 +115,21 @@ std::size_t count_lines(const std::string& text) {
   return static_cast<std::size_t>(std::ranges::count(text, '\n'));
 }
 
+namespace {
+
+struct MadeOnce : Corpus {
+  MadeOnce() {
+    const Result result = train({"--batch", "64", "--epochs", "30"}, "tiny.model", "tiny.coil");
+    INFO(result.err);
+    REQUIRE(result.code == 0);
+  }
+};
+
+}  // namespace
+
 void make_trained(const Folder& folder) {
-  folder.write("tiny.model", tiny_model);
-  folder.write("text.txt", tiny_text());
-  const Result result =
-      folder.run({"coil", "train", "tiny.model", "--corpus", "text.txt", "-o", "tiny.coil",
-                  "--batch", "64", "--epochs", "30", "--threads", "1"});
-  INFO(result.err);
-  REQUIRE(result.code == 0);
+  static const MadeOnce made;
+  folder.copy(made);
 }
 
 }  // namespace coil::test

@@ -29,6 +29,8 @@ class Folder {
   std::string write(const std::string& name, const std::string& text) const;  // its path
   std::string read(const std::string& name) const;
   bool has(const std::string& name) const { return std::filesystem::exists(root_ / name); }
+  // Puts copies of the other's files into it.
+  void copy(const Folder& other) const;
   // What lies in it, temporaries included.
   std::size_t files() const;
 
@@ -59,7 +61,7 @@ struct Corpus : Folder {
 
 std::size_t count_lines(const std::string& text);
 
-// Writes tiny.model and text.txt, and trains tiny.coil.
+// Writes tiny.model and text.txt, and trains tiny.coil: once, for the first that asks, and copies from then on.
 void make_trained(const Folder& folder);
 
 }  // namespace coil::test

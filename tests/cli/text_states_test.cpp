@@ -33,8 +33,9 @@ constexpr const char* loop_model = R"(model Loop(vocab = 12, steps = 3, hidden =
 }
 )";
 
-struct Texts : Corpus {
-  Texts() {
+// Trained once, and copied for each test.
+struct ThreeModels : Corpus {
+  ThreeModels() {
     write("memory.model", memory_model);
     write("loop.model", loop_model);
     REQUIRE(train({"--epochs", "4", "--learning-rate", "0.02", "--batch", "8"}, "memory.model",
@@ -42,6 +43,13 @@ struct Texts : Corpus {
                 .code == 0);
     REQUIRE(train({"--epochs", "1"}, "loop.model", "loop.coil").code == 0);
     REQUIRE(train({"--epochs", "1"}, "tiny.model", "tiny.coil").code == 0);
+  }
+};
+
+struct Texts : Corpus {
+  Texts() {
+    static const ThreeModels made;
+    copy(made);
   }
   std::string out_of(const std::string& line) const {
     const Result result = shell(line);

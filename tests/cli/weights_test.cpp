@@ -16,8 +16,16 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+// Trained once, and copied for each test.
+struct OneModel : Corpus {
+  OneModel() { REQUIRE(train({"--epochs", "2"}).code == 0); }
+};
+
 struct Trained : Corpus {
-  Trained() { REQUIRE(train({"--epochs", "2"}).code == 0); }
+  Trained() {
+    static const OneModel made;
+    copy(made);
+  }
 
   Result out(const std::string& to, const std::string& layout,
              const std::string& from = "out.coil") const {
