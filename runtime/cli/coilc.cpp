@@ -40,6 +40,7 @@ struct Options {
   std::string only;
   std::string explain;
   std::string entry;
+  std::string precision;
   std::int64_t batch = 1;
   bool timings = false;
 };
@@ -75,13 +76,24 @@ void declare(App& app, Options& options) {
       ->excludes(after);
   add_choice(app, "--explain", options.explain, pass_names(),
              "tell what a pass did not do to the model, and why");
-  add_choice(app, "--entry", options.entry, {"predict", "loss", "gradients", "train_step", "train_step_sgd"},
+  add_choice(app, "--entry", options.entry,
+             {"predict", "loss", "gradients", "train_step", "train_step_sgd"},
              "which entry --after, plan, primitives and dot show");
   add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000},
              "the batch size that an entry is derived and planned for")
       ->default_str("1");
+  add_choice(app, "--precision", options.precision, {"f32", "bf16"},
+             "what the products of an entry are rounded to")
+      ->default_str("f32");
   app.add_flag("--timings", options.timings, "tell the time each pass took, on stderr");
   set_up(app, examples);
+}
+
+// The one that was asked for, or that the pass to show is part of.
+Precision precision_for(const Options& options) {
+  if (const auto precision = find_precision(options.precision)) return *precision;
+  const PassRow* shown = find_pass(options.after);
+  return shown ? shown->precision.value_or(Precision::f32) : Precision::f32;
 }
 
 // The first entry that runs the pass, or the one that was asked for.
@@ -196,6 +208,7 @@ int run(const Options& options) {
   }
   Runner runner;
   runner.stop_after = options.after;
+  runner.precision = precision_for(options);
   OpenedModel opened = open_for(options, runner);
   emit(options, opened, runner);
   if (options.timings) print_timings(runner);

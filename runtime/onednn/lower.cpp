@@ -31,6 +31,8 @@ Step lower_node(const NodeView& view, Workshop& shop) {
     case Op::state:
     case Op::constant:
       break;
+    case Op::to_bf16:
+      return lower_to_bf16(view);
     case Op::gather:
       return lower_gather(view);
     case Op::scatter_add:
@@ -93,12 +95,10 @@ Step lower_copy(const Addresses& addresses, const Copy& copy) {
   return kernel_step(fmt::format("{} bytes", bytes), "copy", [=] { std::memcpy(to, from, bytes); });
 }
 
-// How often each value is the right side of a product, as it lies.
-std::map<Value, std::size_t> count_right_sides(const Graph& graph) {
-  std::map<Value, std::size_t> counts;
+std::map<std::pair<Value, bool>, std::size_t> count_right_sides(const Graph& graph) {
+  std::map<std::pair<Value, bool>, std::size_t> counts;
   for (const Node& node : graph.nodes())
-    if (const auto product = as_product(node); product && !product->transpose_b)
-      ++counts[node.operands[1]];
+    if (const auto product = as_product(node)) ++counts[{node.operands[1], product->transpose_b}];
   return counts;
 }
 

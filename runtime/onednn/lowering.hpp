@@ -8,6 +8,7 @@
 
 #include "compiler/graph/op_record.hpp"
 
+#include "runtime/kernels/bf16.hpp"
 #include "runtime/kernels/matrix.hpp"
 #include "runtime/onednn/lower.hpp"
 
@@ -19,16 +20,17 @@ struct Workshop {
   PackedWeights& packed;
   // By node: whether it gives the same in every run.
   std::vector<bool> stays;
-  // How often each value is the right side of a product, as it lies.
-  std::map<Value, std::size_t> right_sides;
+  // How often each value is the right side of a product, as it lies (false) and transposed.
+  std::map<std::pair<Value, bool>, std::size_t> right_sides;
   // Of all primitives; one buffer of the largest size serves them.
   std::vector<memory> scratchpads = {};
   std::vector<AlignedBuffer> buffers = {};
   // Steps that need not run again while weights stay as they are, and those that have to run before the one being
   // lowered.
   std::vector<Step> once = {}, before = {};
-  // Values that lie transposed as well.
-  std::map<Value, float*> turned = {};
+  // Values that lie transposed as well; of bf16, those that lie as reals, and those in pairs of rows.
+  std::map<Value, float*> turned = {}, widened = {};
+  std::map<std::pair<Value, bool>, void*> paired = {};
 
   // A memory for the scratchpad that `descriptor` asks for; its address is set when all are known.
   memory scratchpad(const memory::desc& descriptor) {
@@ -56,6 +58,7 @@ struct NodeView {
   const Shape& shape(std::size_t i) const { return plan.graph.type(operand(i)).shape; }
   const Shape& result_shape(std::size_t i = 0) const { return node().types[i].shape; }
   float* in(std::size_t i) const { return addresses.reals(operand(i)); }
+  kernels::Bf16* rounded_in(std::size_t i) const { return addresses.rounded(operand(i)); }
   std::int32_t* index(std::size_t i) const { return addresses.indices(operand(i)); }
   float* out(std::uint32_t i = 0) const { return addresses.reals({id, i}); }
   std::int64_t size(const Shape& shape) const { return count(shape, plan.batch); }
@@ -68,6 +71,7 @@ struct NodeView {
 
 // One function a family; each gives the step but for its node.
 Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& product, Workshop& shop);
+Step lower_to_bf16(const NodeView& view);
 Step lower_gather(const NodeView& view);
 Step lower_scatter_add(const NodeView& view);
 Step lower_unary(const NodeView& view);

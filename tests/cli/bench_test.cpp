@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/passes/lowering.hpp"
+#include "compiler/passes/precision.hpp"
 
 #include "tests/cli/process.hpp"
 
@@ -43,8 +44,8 @@ struct Bench : Folder {
   }
 };
 
-// Of running each entry: by each lowering, and by the one that is chosen.
-std::size_t ways() { return lowerings().size() + 1; }
+// Of running each entry: in each precision by each lowering, and by the one that is chosen.
+std::size_t ways() { return precisions().size() * (lowerings().size() + 1); }
 
 }  // namespace
 

@@ -71,7 +71,7 @@ TEST_CASE_METHOD(Recipes, "without a recipe: what is usual with the model") {
         "batching: {scheme: blocks, batch: 512}\n"
         "phases:\n"
         "  - {optimizer: adam, learning_rate: 0.01, epochs: 3}\n"
-        "clip_norm: 0\nweight_decay: 0\nvalidation: 0\npatience: 0\nseed: 1\n");
+        "clip_norm: 0\nweight_decay: 0\nvalidation: 0\npatience: 0\nseed: 1\nprecision: f32\n");
 }
 
 TEST_CASE_METHOD(Recipes, "the command line wins over the recipe") {
