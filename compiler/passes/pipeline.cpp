@@ -85,8 +85,6 @@ constexpr PassRow rows[] = {
      "each step is differentiated by itself; after dropout, whose masks are the same for every lowering", step_by_step},
     {"sink_steps", sink_steps, Stage::every_entry, is_unrolled,
      "what a step reads is computed when it comes, as the text had it before recurrences were seen", step_by_step},
-    {"eliminate_dead", eliminate_dead, Stage::every_entry, is_unrolled,
-     "sequences that were only taken apart", step_by_step},
     {"fold_gathers", fold_gathers, Stage::every_entry, nullptr,
      "a table has fewer rows than a batch; before differentiation, so that gradients are summed by row first",
      all_at_once},

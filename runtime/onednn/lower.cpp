@@ -95,6 +95,7 @@ Step lower_copy(const Addresses& addresses, const Copy& copy) {
   return kernel_step(fmt::format("{} bytes", bytes), "copy", [=] { std::memcpy(to, from, bytes); });
 }
 
+// How often each value is the right side of a product, as it lies or transposed.
 std::map<std::pair<Value, bool>, std::size_t> count_right_sides(const Graph& graph) {
   std::map<std::pair<Value, bool>, std::size_t> counts;
   for (const Node& node : graph.nodes())

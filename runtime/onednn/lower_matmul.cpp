@@ -1,30 +1,25 @@
 // matmul and fused_matmul as dnnl::matmul.
 
 #include "runtime/kernels/expression.hpp"
-#include "runtime/kernels/transpose.hpp"
 #include "runtime/onednn/panels.hpp"
 #include "runtime/onednn/product.hpp"
+#include "runtime/onednn/right_side.hpp"
 
 namespace coil::onednn {
 namespace {
 
-// Whether the right side is a weight that no run changes: it is packed once for all programs.
-bool is_staying_weight(const Product& product, const Workshop& shop) {
-  const NodeId right = product.right().node;
-  return product.view.plan.graph.node(right).op == Op::weight && shop.stays[right];
-}
-
-// The right side at `data`: a weight that stays as it is comes packed, everything else as it lies.
-memory weights_of(const Product& product, float* data, MatmulDescription& description,
+// The right side as `description` has it afterwards: as oneDNN likes it, or as it lies where that is not worth a copy or
+// oneDNN has nothing but its general routine.
+memory weights_of(const Product& product, const RightSide& right, MatmulDescription& description,
                   Workshop& shop) {
-  const memory::desc as_it_lies = description.weights;
-  if (!is_staying_weight(product, shop) || is_summed_in_parts(product))
-    return {as_it_lies, engine(), data};
+  const memory as_it_lies(right.as_it_lies(), engine(), right.data);
+  if (is_summed_in_parts(product)) return as_it_lies;
   description.weights = any_format(product.k, product.n);
-  const memory::desc best = matmul_descriptor(description).weights_desc();
-  description.weights = best;
-  if (best == as_it_lies) return {as_it_lies, engine(), data};
-  return shop.packed.get(data, as_it_lies, best);
+  const auto best = matmul_descriptor(description);
+  const memory weights =
+      wants_panels(best) ? as_it_lies : laid_out(right, best.weights_desc(), shop);
+  description.weights = weights.get_desc();
+  return weights;
 }
 
 kernels::Function function_of(Activation activation) {
@@ -43,27 +38,6 @@ kernels::Function function_of(Activation activation) {
   __builtin_unreachable();
 }
 
-// The right side at `data` transposed, where that is worth a copy. The general routine reads it so up to twice as fast.
-float* turned_weights(const Product& product, float* data, Workshop& shop) {
-  const Value value = product.right();
-  const std::int64_t k = product.k, n = product.n;
-  if (is_staying_weight(product, shop))
-    return static_cast<float*>(
-        shop.packed.get(data, plain(k, n), transposed(k, n)).get_data_handle());
-  const bool once = shop.stays[value.node];
-  if (!once && shop.right_sides.at({value, false}) < 2) return nullptr;
-  const auto known = shop.turned.find(value);
-  if (known != shop.turned.end()) return known->second;
-  float* turned = shop.new_reals(k * n);
-  shop.turned.emplace(value, turned);
-  Step step = kernel_step(fmt::format("[{}x{}]", k, n), "transpose", [=] {
-    kernels::transpose(data, turned, {k, n});
-  });
-  step.node = value.node;
-  (once ? shop.once : shop.before).push_back(std::move(step));
-  return turned;
-}
-
 // activation(dst + bias), row by row.
 kernels::Expression behind(const Product& product) {
   const kernels::Place dst{product.view.out(), product.n}, bias{product.bias()};
@@ -75,15 +49,15 @@ kernels::Expression behind(const Product& product) {
 }
 
 // By the general routine, which takes ten times as long for an activation as a kernel of ours.
-std::function<void()> panels_of(const Product& product, float* src, float* weights,
+std::function<void()> panels_of(const Product& product, float* src, const RightSide& right,
                                 Workshop& shop) {
   const auto& [view, how, m, k, n] = product;
   const bool is_activated = how.activation != Activation::none;
-  float* turned = how.transpose_b ? nullptr : turned_weights(product, weights, shop);
-  auto multiply =
-      lower_panels({m, k, n, how.transpose_a, how.transpose_b || turned, how.addend, src,
-                    turned ? turned : weights, view.out(), is_activated ? nullptr : product.bias()},
-                   shop);
+  float* turned = how.transpose_b ? nullptr : onednn::turned(right, shop);
+  auto multiply = lower_panels(
+      {m, k, n, how.transpose_a, how.transpose_b || turned, how.addend, src,
+       turned ? turned : right.data, view.out(), is_activated ? nullptr : product.bias()},
+      shop);
   auto summed = [dst = view.out(), addend = product.addend(), size = m * n,
                  multiply = std::move(multiply)] {
     if (addend) move_to(dst, addend, size);
@@ -98,11 +72,12 @@ std::function<void()> panels_of(const Product& product, float* src, float* weigh
 
 // On sides that are reals.
 Step lower_f32_matmul(const Product& product, float* src, float* weights, Workshop& shop) {
+  const RightSide right{product.right(), weights, product.k, product.n, product.how.transpose_b};
   MatmulDescription description = description_of(product, f32);
-  const Sides sides{f32, src, weights_of(product, weights, description, shop)};
+  const Sides sides{f32, src, weights_of(product, right, description, shop)};
   const auto descriptor = matmul_descriptor(description);
   Step step{0, product.text(), implementation(descriptor), {}};
-  step.run = wants_panels(descriptor) ? panels_of(product, src, weights, shop)
+  step.run = wants_panels(descriptor) ? panels_of(product, src, right, shop)
                                       : run_by(descriptor, product, sides, shop);
   return step;
 }

@@ -20,7 +20,7 @@ struct Workshop {
   PackedWeights& packed;
   // By node: whether it gives the same in every run.
   std::vector<bool> stays;
-  // How often each value is the right side of a product, as it lies (false) and transposed.
+  // How often each value is the right side of a product, as it lies or transposed.
   std::map<std::pair<Value, bool>, std::size_t> right_sides;
   // Of all primitives; one buffer of the largest size serves them.
   std::vector<memory> scratchpads = {};
@@ -31,6 +31,8 @@ struct Workshop {
   // Values that lie transposed as well; of bf16, those that lie as reals, and those in pairs of rows.
   std::map<Value, float*> turned = {}, widened = {};
   std::map<std::pair<Value, bool>, void*> paired = {};
+  // Right sides that lie in a layout of oneDNN's as well, by value and whether it is transposed.
+  std::vector<std::pair<std::pair<Value, bool>, memory>> laid_out = {};
 
   // A memory for the scratchpad that `descriptor` asks for; its address is set when all are known.
   memory scratchpad(const memory::desc& descriptor) {

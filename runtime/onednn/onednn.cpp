@@ -86,6 +86,10 @@ std::optional<dnnl::matmul::primitive_desc> bf16_descriptor(const MatmulDescript
   return descriptor;
 }
 
+dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to) {
+  return {engine(), from, engine(), to, user_scratchpad()};
+}
+
 dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory::desc& data) {
   const dnnl::softmax_forward::primitive_desc forward(
       dnnl::softmax_forward::desc(dnnl::prop_kind::forward_training, data, 1), engine());
@@ -93,6 +97,9 @@ dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory:
 }
 
 std::string implementation(const dnnl::matmul::primitive_desc& descriptor) {
+  return descriptor.impl_info_str();
+}
+std::string implementation(const dnnl::reorder::primitive_desc& descriptor) {
   return descriptor.impl_info_str();
 }
 std::string implementation(const dnnl::softmax_backward::primitive_desc& descriptor) {

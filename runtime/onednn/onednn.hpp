@@ -43,10 +43,14 @@ dnnl::matmul::primitive_desc matmul_descriptor(const MatmulDescription& descript
 // Of sides in bf16, where the machine multiplies such numbers; nothing where it would take the long way round.
 std::optional<dnnl::matmul::primitive_desc> bf16_descriptor(const MatmulDescription& description);
 
+// From one layout to another, with a scratchpad of ours.
+dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to);
+
 dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory::desc& data);
 
 // "brgemm:avx512_core": what oneDNN chose.
 std::string implementation(const dnnl::matmul::primitive_desc& descriptor);
+std::string implementation(const dnnl::reorder::primitive_desc& descriptor);
 std::string implementation(const dnnl::softmax_backward::primitive_desc& descriptor);
 
 // "2.6.3", "avx512_core_amx": of the library, and what it may use on this machine.

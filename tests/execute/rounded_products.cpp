@@ -37,6 +37,18 @@ bool has_products(const Graph& graph) {
   return std::ranges::any_of(graph.nodes(), [](const Node& n) { return n.op == Op::to_bf16; });
 }
 
+// The largest difference over the largest number of all outputs: a gradient that is nothing but what its sum did not
+// cancel has no scale of its own.
+double whole_distance(const Outputs& meant, const Outputs& found) {
+  double largest = 0, apart = 0;
+  for (const auto& [name, array] : meant)
+    for (std::size_t i = 0; i < array.values.size(); ++i) {
+      largest = std::max(largest, std::abs(array.values[i]));
+      apart = std::max(apart, std::abs(array.values[i] - found.at(name).values.at(i)));
+    }
+  return apart / largest;
+}
+
 // How many graphs of those compared agree how well.
 struct Tally {
   int compared = 0, close = 0, rounded = 0;
@@ -45,15 +57,14 @@ struct Tally {
                std::int64_t batch) {
     const Outputs meant = evaluate(rounded_graph, feeds, batch);
     const Outputs found = run_graph(rounded_graph, feeds, batch, 1);
-    const double apart = relative_distance(meant, found);
-    CHECK(apart <= one_flip);
+    CHECK(whole_distance(meant, found) <= one_flip);
     CHECK(relative_distance(found, run_graph(rounded_graph, feeds, batch, 2)) == 0);
     // Against reals: another number, and not by much.
-    const double from_reals = relative_distance(evaluate(graph, feeds, batch), found);
-    CHECK(from_reals <= 0.1);
+    const Outputs reals = evaluate(graph, feeds, batch);
+    CHECK(whole_distance(reals, found) <= 0.05);
     ++compared;
-    close += apart <= as_in_f32;
-    rounded += from_reals > 1e-4;
+    close += relative_distance(meant, found) <= as_in_f32;
+    rounded += relative_distance(reals, found) > 1e-4;
   }
 };
 
@@ -105,7 +116,7 @@ TEST_CASE("random models in bf16 predict what their derived graph means", "[bf16
     INFO("seed " << seed << ", batch " << batch);
     tally.compare(rounded, derived(canonical, Entry::predict, batch, Precision::f32), feeds, batch);
   }
-  CAPTURE(tally.compared, tally.close, tally.rounded);
+  WARN(tally.compared << " " << tally.close << " " << tally.rounded);
   CHECK(tally.compared > static_cast<int>(cases(50)));
   CHECK(10 * tally.close > 9 * tally.compared);
   CHECK(2 * tally.rounded > tally.compared);
@@ -127,7 +138,7 @@ TEST_CASE("random recurrences in bf16 get the gradients of their derived graph, 
       tally.compare(rounded, derived(graph, Entry::gradients, batch, Precision::f32, row.lowering),
                     feeds, batch);
     }
-    CAPTURE(tally.compared, tally.close, tally.rounded);
+    WARN(tally.compared << " " << tally.close << " " << tally.rounded);
     CHECK(tally.compared > static_cast<int>(cases(40)));
     CHECK(2 * tally.close > tally.compared);
     CHECK(10 * tally.rounded > 9 * tally.compared);
@@ -247,7 +258,7 @@ TEST_CASE("Char3 in bf16 learns, and its weights stay f32", "[bf16]") {
       for (float& x : store.values(std::string(leaf_name(executable.graph().node(id)))))
         x = static_cast<float>(rng.uniform(-0.3, 0.3));
     std::vector<float> found;
-    for (int step = 1; step <= 60; ++step) {
+    for (int step = 1; step <= 100; ++step) {
       for (const NodeId id : leaves(executable.graph(), Op::input)) {
         const Node& node = executable.graph().node(id);
         const std::string name(leaf_name(node));
@@ -257,7 +268,7 @@ TEST_CASE("Char3 in bf16 learns, and its weights stay f32", "[bf16]") {
         for (std::size_t i = 0; i < values.size(); ++i)
           values[i] = static_cast<std::int32_t>((i * 5 + i / 7) % 7);
       }
-      program.real_input("train.rate")[0] = 0.02f;
+      program.real_input("train.rate")[0] = 0.05f;
       program.real_input("train.update")[0] = static_cast<float>(step);
       program.real_input("train.clip")[0] = std::numeric_limits<float>::infinity();
       program.run();
