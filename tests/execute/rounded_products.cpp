@@ -61,7 +61,7 @@ struct Tally {
     CHECK(relative_distance(found, run_graph(rounded_graph, feeds, batch, 2)) == 0);
     // Against reals: another number, and not by much.
     const Outputs reals = evaluate(graph, feeds, batch);
-    CHECK(whole_distance(reals, found) <= 0.05);
+    CHECK(whole_distance(reals, found) <= 0.1);
     ++compared;
     close += relative_distance(meant, found) <= as_in_f32;
     rounded += relative_distance(reals, found) > 1e-4;
@@ -79,12 +79,12 @@ Graph twice_used(std::int64_t k, std::int64_t n) {
   return sketch.finish();
 }
 
-// A right side that every run changes: it is the sum of two inputs, read by two products each way.
+// A right side that every run changes: it is the sum of two inputs, read by four products each way.
 Graph changing(std::int64_t k, std::int64_t n) {
   Sketch sketch;
   const Value sum = sketch.add(Op::add, {sketch.input({{k, n}}, "a"), sketch.input({{k, n}}, "b")});
   const Value w = sketch.add(Op::to_bf16, {sum});
-  for (const char* name : {"x", "y"}) {
+  for (const char* name : {"x", "y", "z", "v"}) {
     const Value x = sketch.add(Op::to_bf16, {sketch.input({{batch_dim, k}}, name)});
     const Value y =
         sketch.add(Op::to_bf16, {sketch.input({{batch_dim, n}}, std::string(name) + "2")});
@@ -116,7 +116,7 @@ TEST_CASE("random models in bf16 predict what their derived graph means", "[bf16
     INFO("seed " << seed << ", batch " << batch);
     tally.compare(rounded, derived(canonical, Entry::predict, batch, Precision::f32), feeds, batch);
   }
-  WARN(tally.compared << " " << tally.close << " " << tally.rounded);
+  CAPTURE(tally.compared, tally.close, tally.rounded);
   CHECK(tally.compared > static_cast<int>(cases(50)));
   CHECK(10 * tally.close > 9 * tally.compared);
   CHECK(2 * tally.rounded > tally.compared);
@@ -138,9 +138,9 @@ TEST_CASE("random recurrences in bf16 get the gradients of their derived graph, 
       tally.compare(rounded, derived(graph, Entry::gradients, batch, Precision::f32, row.lowering),
                     feeds, batch);
     }
-    WARN(tally.compared << " " << tally.close << " " << tally.rounded);
+    CAPTURE(tally.compared, tally.close, tally.rounded);
     CHECK(tally.compared > static_cast<int>(cases(40)));
-    CHECK(2 * tally.close > tally.compared);
+    CHECK(10 * tally.close > 9 * tally.compared);
     CHECK(10 * tally.rounded > 9 * tally.compared);
   }
 }
