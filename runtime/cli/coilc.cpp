@@ -106,10 +106,12 @@ Precision precision_for(const Options& options) {
 // The first entry that runs the pass, or the one that was asked for.
 Entry entry_for(const Options& options, const std::string& pass) {
   if (const auto entry = entry_named(options.entry)) return *entry;
+  const Lowering lowering = *find_lowering(options.lowering);
+  const Precision precision = precision_for(options);
   for (const Entry entry : entries)
     for (const PassRow& row : pipeline())
       if (row.name == pass &&
-          (row.stage == Stage::canonical || applies(row, entry, *find_lowering(options.lowering))))
+          (row.stage == Stage::canonical || applies(row, entry, lowering, precision)))
         return entry;
   return Entry::predict;
 }
