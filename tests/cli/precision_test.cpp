@@ -32,8 +32,8 @@ TEST_CASE("every command that runs a model takes a precision, and bf16 computes 
   REQUIRE(folder.train({"--epochs", "1"}).code == 0);
   const Words commands[] = {
       {"coil", "eval", "out.coil", "--corpus", "text.txt"},
-      {"coil", "run", "out.coil", "--text", "ab"},
-      {"coil", "generate", "out.coil", "-p", "ab", "-n", "3"},
+      {"coil", "run", "out.coil", "--text", "th"},
+      {"coil", "generate", "out.coil", "-p", "th", "-n", "3"},
       {"coil", "bench", "out.coil", "--entry", "predict", "--lowering", "hoisted", "--seconds",
        "0.005"},
   };
@@ -132,10 +132,10 @@ TEST_CASE("a machine that does not multiply bf16 says so, and computes the same;
     std::string words, message;
   };
   const Refusal refusals[] = {
-      {"--require avx512", "coil: --require avx512: this machine has no more than avx2\n"},
+      {"--require avx512", "coil: error: --require avx512: this machine has no more than avx2\n"},
       {"--require avx512_bf16",
-       "coil: --require avx512_bf16: this machine has no more than avx2\n"},
-      {"--require amx", "coil: --require amx: this machine has no more than avx2\n"},
+       "coil: error: --require avx512_bf16: this machine has no more than avx2\n"},
+      {"--require amx", "coil: error: --require amx: this machine has no more than avx2\n"},
       {"--require avx2", "is computed in f32, not in bf16"},
   };
   for (const Refusal& refusal : refusals) {
@@ -163,7 +163,7 @@ TEST_CASE("what only products in bf16 use is not required of others") {
   const Result result = folder.run(with(eval, {"--require", "avx512_bf16"}));
   CHECK(result.code == 2);
   CHECK(result.err ==
-        "coil: --require avx512_bf16: no product in f32 uses it; add --precision bf16\n");
+        "coil: error: --require avx512_bf16: no product in f32 uses it; add --precision bf16\n");
   CHECK(folder.run(with(eval, {"--require", "avx512_bf16", "--precision", "bf16"})).code == 0);
 }
 
