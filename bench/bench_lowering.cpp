@@ -1,4 +1,4 @@
-// Each cell by each lowering, at several numbers of steps T, rows N and units H: forward, and forward with backward.
+// Each cell by each lowering and in each precision, at several numbers of steps T, rows N and units H: forward, and forward with backward.
 // A character a step comes in and the one after the last is predicted, so that there is something to learn. Cells
 // go on from a state: from zeros, the first step would have no product with it.
 #include <fmt/format.h>
@@ -18,9 +18,6 @@ constexpr Cell cells[] = {{"simple_rnn", "simple_rnn({}, stateful = true)"},
                           {"gru", "gru({}, stateful = true)"},
                           {"gru_reset_before", "gru({}, reset_after = false, stateful = true)"},
                           {"lstm", "lstm({}, stateful = true)"}};
-
-// What programs compute in: f32, which is all that there is.
-constexpr const char* precision = "f32";
 
 struct Size {
   std::int64_t steps, rows, units;
@@ -42,13 +39,15 @@ Model model_of(const Cell& cell, const Size& size) {
                   size.steps, layer));
 }
 
-void add(const Cell& cell, const LoweringRow& row, const Size& size, const Direction& direction,
-         int threads) {
+void add(const Cell& cell, const LoweringRow& row, const PrecisionRow& precision, const Size& size,
+         const Direction& direction, int threads) {
   const std::string title =
       fmt::format("{}/{}/{}/{}/T:{}/N:{}/H:{}/threads:{}", cell.name, direction.name, row.name,
-                  precision, size.steps, size.rows, size.units, threads);
-  const auto time = [=, lowering = row.lowering](benchmark::State& state) {
-    SampleRun run(sample_of(model_of(cell, size)), direction.entry, {lowering, size.rows, threads});
+                  precision.name, size.steps, size.rows, size.units, threads);
+  const auto time = [=, lowering = row.lowering,
+                     in = precision.precision](benchmark::State& state) {
+    SampleRun run(sample_of(model_of(cell, size)), direction.entry,
+                  {lowering, size.rows, threads, in});
     run.run();  // creates what the others use
     for (auto _ : state) run.run();
   };
@@ -65,6 +64,7 @@ int main(int argc, char** argv) {
       for (const Direction& direction : directions)
         for (const int threads : {1, 2})
           for (const coil::LoweringRow& row : coil::lowerings())
-            add(cell, row, size, direction, threads);
+            for (const coil::PrecisionRow& precision : coil::precisions())
+              add(cell, row, precision, size, direction, threads);
   return run_registered(argc, argv);
 }

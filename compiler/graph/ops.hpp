@@ -43,7 +43,8 @@ namespace coil {
   X(adam)              /* moments: means.., variances..                                       */    \
   X(sgd)               /* moments: velocities..                                               */    \
   /* made of others; at the end, since hashes count ops                                       */    \
-  X(fused_elementwise) /* a body of element-wise ops, run block by block                      */
+  X(fused_elementwise) /* a body of element-wise ops, run block by block                      */    \
+  X(to_bf16)           /* the nearest number of eight significant bits, for products          */
 // clang-format on
 
 enum class Op : std::uint8_t {

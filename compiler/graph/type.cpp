@@ -9,6 +9,8 @@
 namespace coil {
 namespace {
 
+constexpr Element all_elements[] = {Element::real, Element::index, Element::bf16};
+
 std::string dim_text(std::int64_t dim) {
   return dim == batch_dim ? std::string("batch") : fmt::format("{}", dim);
 }
@@ -22,7 +24,30 @@ std::optional<std::int64_t> parse_dim(std::string_view text) {
   return dim;
 }
 
+// Takes "real[" and the like off the front.
+std::optional<Element> take_element(std::string_view& text) {
+  for (const Element element : all_elements) {
+    const std::string_view name = to_string(element);
+    if (!text.starts_with(name) || !text.substr(name.size()).starts_with('[')) continue;
+    text.remove_prefix(name.size() + 1);
+    return element;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::string_view to_string(Element element) {
+  switch (element) {
+    case Element::real:
+      return "real";
+    case Element::index:
+      return "index";
+    case Element::bf16:
+      return "bf16";
+  }
+  __builtin_unreachable();
+}
 
 std::optional<std::int64_t> count(const Shape& shape) {
   std::int64_t total = 1;
@@ -87,19 +112,13 @@ std::string to_string(const Shape& shape) {
 }
 
 std::string to_string(const Type& type) {
-  return (type.element == Element::real ? "real" : "index") + to_string(type.shape);
+  return std::string(to_string(type.element)) + to_string(type.shape);
 }
 
 std::optional<Type> parse_type(std::string_view text) {
-  Type type;
-  if (text.starts_with("real[")) {
-    text.remove_prefix(5);
-  } else if (text.starts_with("index[")) {
-    type.element = Element::index;
-    text.remove_prefix(6);
-  } else {
-    return std::nullopt;
-  }
+  const auto element = take_element(text);
+  if (!element) return std::nullopt;
+  Type type{*element, {}};
   if (!text.ends_with(']')) return std::nullopt;
   text.remove_suffix(1);
   while (!text.empty()) {

@@ -14,7 +14,9 @@ namespace coil {
 enum class Element : std::uint8_t {
   real,   // double in the reference interpreter, float when run
   index,  // a whole number from 0, below a bound that the input names
+  bf16,   // a real of eight significant bits and a float's range; only products read such values
 };
+std::string_view to_string(Element element);
 
 // Stands for the batch size in a shape.
 inline constexpr std::int64_t batch_dim = -1;
@@ -56,7 +58,7 @@ std::optional<Shape> broadcast(const Shape& a, const Shape& b);
 bool broadcasts_to(const Shape& from, const Shape& to);
 
 std::string to_string(const Shape& shape);  // [batch, 256]
-std::string to_string(const Type& type);    // real[batch, 256]
+std::string to_string(const Type& type);    // real[batch, 256], index[batch], bf16[512, 2048]
 std::optional<Type> parse_type(std::string_view text);
 
 }  // namespace coil

@@ -24,6 +24,7 @@
 #include "compiler/passes/record_scans.hpp"
 #include "compiler/passes/remove_dropout.hpp"
 #include "compiler/passes/roll.hpp"
+#include "compiler/passes/round_products.hpp"
 #include "compiler/passes/share_common.hpp"
 #include "compiler/passes/sink_steps.hpp"
 #include "compiler/passes/sort_operands.hpp"
@@ -120,6 +121,9 @@ constexpr PassRow rows[] = {
      "bias, sum and activation ride on the product that feeds them; after differentiation"},
     {"eliminate_dead", eliminate_dead, Stage::every_entry, nullptr,
      "the products that were fused into others"},
+    {"round_products", round_products, Stage::every_entry, is_unrolled,
+     "both sides of every product, as it is lowered; last, since it is no rewrite: it changes what is computed",
+     Lowerings::all(), Precision::bf16},
 };
 // clang-format on
 
@@ -163,8 +167,9 @@ bool applies(Stage stage, Entry entry) {
   __builtin_unreachable();
 }
 
-bool applies(const PassRow& row, Entry entry, Lowering lowering) {
-  return applies(row.stage, entry) && row.lowerings.contains(lowering);
+bool applies(const PassRow& row, Entry entry, Lowering lowering, Precision precision) {
+  return applies(row.stage, entry) && row.lowerings.contains(lowering) &&
+         row.precision.value_or(precision) == precision;
 }
 
 const PassRow* find_pass(std::string_view name) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -44,14 +45,15 @@ struct PassRow {
   Pass run;
   Stage stage;
   bool (*establishes)(const Graph&,
-                      std::string* why);   // the form that must hold afterwards, or null
-  std::string_view reason;                 // why it is there, and why here
-  Lowerings lowerings = Lowerings::all();  // those that it is part of
+                      std::string* why);              // the form that must hold afterwards, or null
+  std::string_view reason;                            // why it is there, and why here
+  Lowerings lowerings = Lowerings::all();             // those that it is part of
+  std::optional<Precision> precision = std::nullopt;  // the only one that it is part of; none: any
 };
 
 std::span<const PassRow> pipeline();
 bool applies(Stage stage, Entry entry);
-bool applies(const PassRow& row, Entry entry, Lowering lowering);
+bool applies(const PassRow& row, Entry entry, Lowering lowering, Precision precision);
 const PassRow* find_pass(std::string_view name);
 
 }  // namespace coil

@@ -31,7 +31,7 @@ Graph Runner::run_one(const PassRow& row, const Graph& graph) {
   const auto start = std::chrono::steady_clock::now();
   Graph result;
   try {
-    result = apply(row, graph, {batch, weights_stay_, lowering}, remarks_);
+    result = apply(row, graph, {batch, weights_stay_, lowering, precision}, remarks_);
   } catch (const InternalError& error) {
     throw InternalError(fmt::format("in pass {}: {}", row.name, error.what()));
   }
@@ -53,7 +53,7 @@ Graph Runner::canonicalise(Graph flat) {
 Graph Runner::derive(Graph canonical, Entry entry) {
   weights_stay_ = !applies(Stage::adam, entry) && !applies(Stage::sgd, entry);
   for (const PassRow& row : pipeline())
-    if (applies(row, entry, lowering) && !stopped_) canonical = run_one(row, canonical);
+    if (applies(row, entry, lowering, precision) && !stopped_) canonical = run_one(row, canonical);
   return canonical;
 }
 

@@ -26,6 +26,8 @@ class Runner {
   std::int64_t batch = 0;
   // And how its recurrences are to run.
   Lowering lowering = Lowering::hoisted;
+  // What its products are to be computed in.
+  Precision precision = Precision::f32;
 
   // Stops after the first row of that name; empty runs all.
   std::string stop_after;

@@ -76,11 +76,11 @@ class Planner {
 
   // Every value of a plan passes here before anything of its size is added up.
   std::size_t bytes_of(Value value) {
-    const Shape& shape = graph().type(value).shape;
+    const auto& [element, shape] = graph().type(value);
     const auto rows = static_cast<std::size_t>(shape.is_batched() ? plan_.batch : 1);
     std::size_t bytes = 0;
     const bool wraps = __builtin_mul_overflow(
-        static_cast<std::size_t>(*count(shape)) * element_bytes, rows, &bytes);
+        static_cast<std::size_t>(*count(shape)) * coil::bytes_of(element), rows, &bytes);
     if (wraps || bytes > most_plan_bytes - all_bytes_)
       fail(ExitCode::usage,
            "{} at batch {} needs more than {} bytes of memory, which no machine has; use a smaller "

@@ -10,6 +10,7 @@
 #include "runtime/cli/bench_report.hpp"
 #include "runtime/cli/choices.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/execution_options.hpp"
 #include "runtime/cli/model_source.hpp"
 #include "runtime/cli/numbers.hpp"
 #include "runtime/cli/processor.hpp"
@@ -24,6 +25,7 @@ constexpr const char* bench_examples =
     "  coil bench models/char_loop.model --seconds 0.1\n"
     "  coil bench models/char3.model --entry train_step --batch 64 --threads 1 --seconds 0.1\n"
     "  coil bench models/char3.model --entry predict --seconds 0.1 --verbose\n"
+    "  coil bench models/char_rnn.model --entry train_step --precision f32,bf16 --seconds 0.1\n"
     "A model that is not trained is measured with random weights: they make no difference.\n"
     "Lowerings take turns, a round each, so that a busy machine is as slow for all of them.\n";
 
@@ -33,6 +35,8 @@ struct BenchOptions {
   std::optional<std::int64_t> steps;
   std::optional<std::string> entries;
   std::optional<std::string> lowerings;
+  std::optional<std::string> precisions;
+  std::string require;
   double seconds = 1;
   bool as_json = false;
   bool verbose = false;
@@ -54,6 +58,12 @@ std::vector<std::optional<Lowering>> all_lowerings() {
   return all;
 }
 
+std::vector<Precision> all_precisions() {
+  std::vector<Precision> all;
+  for (const PrecisionRow& row : precisions()) all.push_back(row.precision);
+  return all;
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -72,6 +82,12 @@ void declare(App& app, BenchOptions& options) {
                      joined(names_of(all_lowerings())) + " (what commands take unless told)")
       ->type_name("WORDS")
       ->default_str("each");
+  app.add_option("--precision", options.precisions,
+                 "what matrices are multiplied in, with commas between: " +
+                     joined(names_of(all_precisions())))
+      ->type_name("WORDS")
+      ->default_str("each");
+  add_require(app, options.require);
   add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000}, "rows of a run")
       ->default_str("as the recipe has it: 512, with streams 64; of a step 1");
   add_number(app, "--steps", options.steps, Range<std::int64_t>{1, 100'000},
@@ -122,6 +138,25 @@ Model open_sized(const BenchOptions& options) {
   return model;
 }
 
+// In which an entry is run.
+struct Way {
+  std::optional<Lowering> lowering;
+  Precision precision;
+};
+
+std::vector<Way> chosen_ways(const Options& options, BenchReport& report) {
+  std::vector<Way> ways;
+  for (const Precision precision : chosen("--precision", options.precisions, all_precisions())) {
+    if (const auto require = find_requirement(options.require))
+      require_machine(*require, precision);
+    if (const std::string note = fallback_note(precision); !note.empty())
+      report.notes.push_back(fmt::format("{}: {}", to_string(precision), note));
+    for (const auto lowering : chosen("--lowering", options.lowerings, all_lowerings()))
+      ways.push_back({lowering, precision});
+  }
+  return ways;
+}
+
 // The percentage done, on a terminal's line.
 class Percentage {
  public:
@@ -141,17 +176,17 @@ class Percentage {
   std::size_t width_ = 0;
 };
 
-// One entry by every lowering; none where the model has not that entry, which is noted or, where it was asked for,
-// an error.
+// One entry in every way; none where the model has not that entry, which is noted or, where it was asked for, an error.
 void measure(const BenchOptions& options, const Model& model, Measured entry,
-             const std::vector<std::optional<Lowering>>& lowerings, BenchReport& report) {
+             const std::vector<Way>& ways, BenchReport& report) {
   std::vector<Subject> subjects;
   std::vector<std::function<void()>> bodies;
-  for (const std::optional<Lowering> lowering : lowerings) {
+  for (const Way& way : ways) {
     std::string why;
-    auto subject = make_subject(
-        model, entry, {lowering, options.batch.value_or(usual_batch(model, entry)), report.threads},
-        &why);
+    auto subject = make_subject(model, entry,
+                                {way.lowering, options.batch.value_or(usual_batch(model, entry)),
+                                 report.threads, way.precision, find_requirement(options.require)},
+                                &why);
     if (!subject && options.entries)
       fail(ExitCode::usage, "--entry: model {} has no {}: {}", model.graph.name, to_string(entry),
            why);
@@ -184,16 +219,16 @@ int run(const BenchOptions& options) {
   const auto entries =
       chosen("--entry", options.entries,
              std::vector<Measured>(std::begin(all_measured), std::end(all_measured)));
-  const auto lowerings = chosen("--lowering", options.lowerings, all_lowerings());
-  const Model model = open_sized(options);
   BenchReport report;
+  const std::vector<Way> ways = chosen_ways(options, report);
+  const Model model = open_sized(options);
   report.model = model.graph.name;
   report.hash = to_string(hash_of(model.graph));
   report.machine = fmt::format("{}, {}, oneDNN {}", processor(), onednn::effective_isa(),
                                onednn::library_version());
   report.threads = static_cast<int>(options.threads);
   bind_threads(report.threads);
-  for (const Measured entry : entries) measure(options, model, entry, lowerings, report);
+  for (const Measured entry : entries) measure(options, model, entry, ways, report);
   write_out(options.as_json ? report_json(report) : report_text(report));
   return 0;
 }

@@ -72,6 +72,7 @@ Cells cells(const BenchRow& row) {
   const Unit& unit = unit_of(row.seconds.median);
   return {std::string(to_string(row.entry)),
           lowering_text(row),
+          std::string(to_string(row.options.precision)),
           fmt::format("{}", row.options.batch),
           row.characters == 0 ? "-" : fmt::format("{}", row.characters),
           time_text(row.seconds.median),
@@ -82,8 +83,9 @@ Cells cells(const BenchRow& row) {
 }
 
 std::string primitives_text(const BenchRow& row) {
-  std::string text = fmt::format("\n{}, {}, batch {}:\n", to_string(row.entry), lowering_text(row),
-                                 row.options.batch);
+  std::string text =
+      fmt::format("\n{}, {}, {}, batch {}:\n", to_string(row.entry), lowering_text(row),
+                  to_string(row.options.precision), row.options.batch);
   std::vector<Cells> rows = {
       {"node", "what", "asked", "computed", "isa", "implementation", "time", "share"}};
   double all = 0;
@@ -111,6 +113,7 @@ Json row_json(const BenchRow& row) {
       {"entry", to_string(row.entry)},
       {"lowering", to_string(row.options.lowering)},
       {"runs_as", to_string(row.lowering)},
+      {"precision", to_string(row.options.precision)},
       {"batch", row.options.batch},
       {"characters", row.characters},
       {"seconds", row.seconds.median},
@@ -137,10 +140,10 @@ std::string time_text(double seconds) {
 std::string report_text(const BenchReport& report) {
   std::string text = fmt::format("{}, {} thread{}, {}\n", report.model, report.threads,
                                  report.threads == 1 ? "" : "s", report.machine);
-  std::vector<Cells> rows = {{"entry", "lowering", "batch", "steps", "median", "quartiles",
-                              "per sample", "per character"}};
+  std::vector<Cells> rows = {{"entry", "lowering", "precision", "batch", "steps", "median",
+                              "quartiles", "per sample", "per character"}};
   for (const BenchRow& row : report.rows) rows.push_back(cells(row));
-  if (!report.rows.empty()) text += table(rows, 2);
+  if (!report.rows.empty()) text += table(rows, 3);
   for (const std::string& note : report.notes) text += note + '\n';
   for (const BenchRow& row : report.rows)
     if (!row.primitives.empty()) text += primitives_text(row);

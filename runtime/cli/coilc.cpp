@@ -42,6 +42,7 @@ struct CoilcOptions {
   std::string explain;
   std::string entry;
   std::string lowering = "hoisted";
+  std::string precision;
   std::optional<std::int64_t> batch;
   bool timings = false;
 };
@@ -88,17 +89,29 @@ void declare(App& app, CoilcOptions& options) {
   for (const LoweringRow& row : lowerings()) ways.emplace_back(row.name);
   add_choice(app, "--lowering", options.lowering, ways, "how an entry's recurrences are to run")
       ->default_str("hoisted");
+  add_choice(app, "--precision", options.precision, {"f32", "bf16"},
+             "what the products of an entry are rounded to")
+      ->default_str("f32");
   app.add_flag("--timings", options.timings, "tell the time each pass took, on stderr");
   set_up(app, coilc_examples);
+}
+
+// The one that was asked for, or that the pass to show is part of.
+Precision precision_for(const Options& options) {
+  if (const auto precision = find_precision(options.precision)) return *precision;
+  const PassRow* shown = find_pass(options.after);
+  return shown ? shown->precision.value_or(Precision::f32) : Precision::f32;
 }
 
 // The first entry that runs the pass, or the one that was asked for.
 Entry entry_for(const CoilcOptions& options, const std::string& pass) {
   if (const auto entry = entry_named(options.entry)) return *entry;
+  const Lowering lowering = *find_lowering(options.lowering);
+  const Precision precision = precision_for(options);
   for (const Entry entry : entries)
     for (const PassRow& row : pipeline())
       if (row.name == pass &&
-          (row.stage == Stage::canonical || applies(row, entry, *find_lowering(options.lowering))))
+          (row.stage == Stage::canonical || applies(row, entry, lowering, precision)))
         return entry;
   return Entry::predict;
 }
@@ -208,6 +221,7 @@ int run(const CoilcOptions& options) {
   runner.stop_after = options.after;
   runner.batch = options.batch.value_or(0);
   runner.lowering = *find_lowering(options.lowering);
+  runner.precision = precision_for(options);
   OpenedModel opened = open_for(options, runner);
   emit(options, opened, runner);
   if (options.timings) print_timings(runner);

@@ -172,7 +172,7 @@ int run(const TrainOptions& options) {
   std::optional<OutputLock> lock;
   if (!options.dry_run) lock.emplace(options.out);
   TrainSession session = begin_session(options);
-  const Execution execution = options.execution.execution();
+  const Execution execution = options.execution.execution(session.recipe.precision);
   bind_threads(execution.threads);
   Trainer trainer(session.model, session.text, options.corpus, session.recipe, execution,
                   session.start);

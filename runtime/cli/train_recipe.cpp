@@ -85,6 +85,7 @@ constexpr Setting settings[] = {
     {"--weight-decay", [](const Recipe& recipe) { return shown(recipe.weight_decay); }},
     {"--validation", [](const Recipe& recipe) { return shown(recipe.validation); }},
     {"--seed", [](const Recipe& recipe) { return std::to_string(recipe.seed); }},
+    {"--precision", [](const Recipe& recipe) { return std::string(to_string(recipe.precision)); }},
 };
 
 }  // namespace
@@ -103,6 +104,7 @@ Recipe effective_recipe(const TrainOptions& options, const Recipe& base) {
   recipe.validation = options.validation.value_or(recipe.validation);
   recipe.patience = options.patience.value_or(recipe.patience);
   recipe.seed = options.seed.value_or(recipe.seed);
+  recipe.precision = options.execution.precision_or(recipe.precision);
   if (const auto why = why_invalid(recipe)) fail(ExitCode::usage, "{}", *why);
   return recipe;
 }

@@ -61,12 +61,12 @@ class Contender {
 };
 
 std::vector<LoweringTime> measure(const Graph& canonical, Entry entry, std::int64_t batch,
-                                  int threads) {
+                                  const Execution& execution) {
   std::vector<std::unique_ptr<Contender>> contenders;
   std::vector<std::function<void()>> bodies;
   for (const LoweringRow& row : lowerings()) {
-    contenders.push_back(
-        std::make_unique<Contender>(canonical, entry, batch, Execution(threads, row.lowering)));
+    contenders.push_back(std::make_unique<Contender>(
+        canonical, entry, batch, Execution(execution.threads, row.lowering, execution.precision)));
     bodies.emplace_back([&contender = *contenders.back()] { contender.run(); });
   }
   // What else the machine does only ever adds, so the least of all rounds is nearest to the truth; they are short, so
@@ -104,12 +104,13 @@ LoweringChoice choice_of(std::vector<LoweringTime> times) {
 }
 
 LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
-                               int threads) {
+                               const Execution& execution) {
   if (!has_recurrence(canonical)) return {};
-  const std::string key = fmt::format("{} {} batch {} threads {}", to_string(hash_of(canonical)),
-                                      to_string(entry), batch, threads);
+  const std::string key =
+      fmt::format("{} {} batch {} threads {} {}", to_string(hash_of(canonical)), to_string(entry),
+                  batch, execution.threads, to_string(execution.precision));
   if (auto times = LoweringCache::find(key)) return choice_of(std::move(*times));
-  auto times = measure(canonical, entry, batch, threads);
+  auto times = measure(canonical, entry, batch, execution);
   LoweringCache::keep(key, times);
   return choice_of(std::move(times));
 }

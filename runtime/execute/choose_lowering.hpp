@@ -6,6 +6,8 @@
 #include "compiler/passes/lowering.hpp"
 #include "compiler/passes/pipeline.hpp"
 
+#include "runtime/execute/execution.hpp"
+
 namespace coil {
 
 struct LoweringTime {
@@ -14,7 +16,7 @@ struct LoweringTime {
   bool operator==(const LoweringTime&) const = default;
 };
 
-// The fastest lowering of an entry at one batch size and number of threads, and what tells so.
+// The fastest lowering of an entry at one batch size, number of threads and precision, and what tells so.
 struct LoweringChoice {
   Lowering lowering = Lowering::hoisted;
   std::vector<LoweringTime>
@@ -24,11 +26,11 @@ struct LoweringChoice {
 // "unrolled 4.1 ms, hoisted 2.6 ms: hoisted".
 std::string to_string(const LoweringChoice& choice);
 
-// Of a canonical graph. Measured on this machine, on random weights and inputs, for a quarter of a second or so, and
+// Of a canonical graph, run as `execution` says but for the lowering. Measured on this machine, on random weights and inputs, for a quarter of a second or so, and
 // kept on disk (lowering_cache.hpp): asked again, it reads. A lowering is only preferred to `hoisted` where it is
 // clearly faster, so that noise changes no choice. RunError where the machine has not the memory.
 LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
-                               int threads);
+                               const Execution& execution);
 
 // The choice that these times make; hoisted must be among them.
 LoweringChoice choice_of(std::vector<LoweringTime> times);

@@ -21,7 +21,7 @@ Lowering Executable::lowering_for(std::int64_t batch) {
   const std::int64_t measured = usual_batch_ > 0 ? usual_batch_ : batch;
   if (measured == 0) return Lowering::hoisted;  // for no batch yet
   if (usual_batch_ == 0 || !choice_)
-    choice_ = choose_lowering(canonical_, entry_, measured, execution_.threads);
+    choice_ = choose_lowering(canonical_, entry_, measured, execution_);
   return choice_->lowering;
 }
 
@@ -29,6 +29,7 @@ Graph Executable::derive(std::int64_t batch) {
   Runner runner;
   runner.batch = batch;
   runner.lowering = lowering_for(batch);
+  runner.precision = execution_.precision;
   return runner.derive(canonical_, entry_);
 }
 
@@ -41,7 +42,9 @@ Program& Executable::at(std::int64_t batch) {
   auto& program = programs_[batch];
   if (!program) {
     Plan plan = make_plan(batch == usual_batch_ ? graph_ : derive(batch), batch);
-    program = std::make_unique<Program>(std::move(plan), store_, packed_, execution_.threads);
+    auto made = std::make_unique<Program>(std::move(plan), store_, packed_, execution_.threads);
+    if (execution_.require) require_products(*execution_.require, made->steps());
+    program = std::move(made);
   }
   return *program;
 }

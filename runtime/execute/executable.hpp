@@ -30,7 +30,8 @@ class Executable {
   // What told so; none where nothing was measured.
   const std::optional<LoweringChoice>& choice() const { return choice_; }
 
-  // The program of a batch size; packs weights again if the store was touched since the last call.
+  // The program of a batch size; packs weights again if the store was touched since the last call. RunError (usage)
+  // where it does not multiply as the execution requires.
   Program& at(std::int64_t batch);
 
  private:

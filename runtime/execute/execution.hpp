@@ -3,16 +3,22 @@
 #include <optional>
 
 #include "compiler/passes/lowering.hpp"
+#include "compiler/passes/precision.hpp"
+
+#include "runtime/execute/requirement.hpp"
 
 namespace coil {
 
-// How programs are to run; a matter of speed alone. A number of threads alone will do.
+// How programs are to run: a matter of speed and, of their precision, of rounding. A number of threads alone will do.
 struct Execution {
   int threads = 1;
   std::optional<Lowering> lowering;  // none: the fastest, as measured on this machine
+  Precision precision = Precision::f32;
+  std::optional<Requirement> require;  // none: what the machine lacks is done otherwise
 
-  Execution(int threads, std::optional<Lowering> lowering = Lowering::hoisted)
-      : threads(threads), lowering(lowering) {}
+  Execution(int threads, std::optional<Lowering> lowering = Lowering::hoisted,
+            Precision precision = Precision::f32)
+      : threads(threads), lowering(lowering), precision(precision) {}
 };
 
 }  // namespace coil

@@ -103,7 +103,7 @@ void Program::find_inputs() {
     const auto& input = std::get<InputAttributes>(node.attributes);
     const Slot& slot = plan_.slot({id, 0});
     inputs_.push_back({input.name.text, node.types[0], input.bound, addresses_.at(slot),
-                       slot.bytes / element_bytes});
+                       slot.bytes / bytes_of(node.types[0].element)});
   }
 }
 
@@ -178,15 +178,29 @@ void Program::run_timed(std::span<double> seconds) {
   }
 }
 
-std::span<const float> Program::output(std::string_view name) const {
+Program::Lying Program::output_named(std::string_view name, bool is_rounded) const {
   for (const OutputKind kind : {OutputKind::result, OutputKind::gradient, OutputKind::update})
     for (std::size_t i = 0; i < plan_.output_slots.size(); ++i) {
       const Output& output = plan_.graph.outputs[i];
       const Slot& slot = plan_.output_slots[i];
-      if (output.kind == kind && output.name == name)
-        return {static_cast<const float*>(addresses_.at(slot)), slot.bytes / element_bytes};
+      if (output.kind != kind || output.name != name) continue;
+      const Type& type = plan_.graph.type(output.value);
+      // Not `require`: the type is put into words where it is needed only.
+      if ((type.element == Element::bf16) != is_rounded)
+        throw InternalError(fmt::format("output '{}' is {}", name, to_string(type)));
+      return {addresses_.at(slot), slot.bytes / bytes_of(type.element)};
     }
   throw InternalError(fmt::format("no output is called '{}'", name));
+}
+
+std::span<const float> Program::output(std::string_view name) const {
+  const auto [data, size] = output_named(name, false);
+  return {static_cast<const float*>(data), size};
+}
+
+std::span<const std::uint16_t> Program::rounded_output(std::string_view name) const {
+  const auto [data, size] = output_named(name, true);
+  return {static_cast<const std::uint16_t*>(data), size};
 }
 
 }  // namespace coil

@@ -51,6 +51,8 @@ class Program {
 
   // An output of the last run: the result of that name, else the gradient, else the update.
   std::span<const float> output(std::string_view name) const;
+  // The same of one that is bf16, each the upper half of a float.
+  std::span<const std::uint16_t> rounded_output(std::string_view name) const;
 
  private:
   struct Input {
@@ -69,6 +71,11 @@ class Program {
     }
   };
   static std::vector<State> make_states(const Plan& plan);
+  struct Lying {
+    const void* data;
+    std::size_t size;
+  };
+  Lying output_named(std::string_view name, bool is_rounded) const;
   const Input& input_named(std::string_view name, Element element) const;
   void find_inputs();
   void fill_constants();

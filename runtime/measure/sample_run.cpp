@@ -4,8 +4,7 @@ namespace coil {
 
 SampleRun::SampleRun(Model sample, Entry entry, const SubjectOptions& options)
     : model_(std::move(sample)),
-      executable_(model_.graph, entry, model_.store, Execution(options.threads, options.lowering),
-                  options.batch),
+      executable_(model_.graph, entry, model_.store, options.execution(), options.batch),
       program_(executable_.at(options.batch)),
       inputs_(program_) {}
 

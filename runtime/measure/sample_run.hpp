@@ -10,6 +10,14 @@ struct SubjectOptions {
   std::optional<Lowering> lowering;  // none: the fastest
   std::int64_t batch = 1;
   int threads = 1;
+  Precision precision = Precision::f32;
+  std::optional<Requirement> require = std::nullopt;
+
+  Execution execution() const {
+    Execution execution(threads, lowering, precision);
+    execution.require = require;
+    return execution;
+  }
 };
 
 // An entry of a model with something to feed it.

@@ -39,12 +39,13 @@ struct TrainingRun {
   TrainingRun(const Model& from, const Recipe& recipe, const SubjectOptions& options)
       : model(sample_of(from)),
         trainer(model, sample_text(model, *text_face(model.graph), recipe.scheme, options.batch),
-                "the text to measure with", recipe, Execution(options.threads, options.lowering)) {}
+                "the text to measure with", recipe, options.execution()) {}
 };
 
 // What may differ without a step being another: it never ends, learns next to nothing, and so cannot diverge.
-Recipe endless(Recipe recipe, std::int64_t batch) {
-  recipe.batch = batch;
+Recipe endless(Recipe recipe, const SubjectOptions& options) {
+  recipe.batch = options.batch;
+  recipe.precision = options.precision;
   recipe.validation = 0;
   recipe.patience = 0;
   Phase phase = recipe.phases[0];
@@ -55,7 +56,7 @@ Recipe endless(Recipe recipe, std::int64_t batch) {
 }
 
 Subject train_subject(const Model& model, const SubjectOptions& options) {
-  const Recipe recipe = endless(measured_recipe(model), options.batch);
+  const Recipe recipe = endless(measured_recipe(model), options);
   auto run = std::make_shared<TrainingRun>(model, recipe, options);
   return {Measured::train_step, options, run->trainer.lowering(), characters_of(model.graph),
           [run] { run->trainer.run_epoch([](const StepReport&) { return true; }); }};

@@ -31,6 +31,8 @@ Step lower_node(const NodeView& view, Workshop& shop) {
     case Op::state:
     case Op::constant:
       break;
+    case Op::to_bf16:
+      return lower_to_bf16(view);
     case Op::gather:
       return lower_gather(view);
     case Op::scatter_add:

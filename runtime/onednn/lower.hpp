@@ -40,6 +40,9 @@ struct Addresses {
 
   void* at(const Slot& slot) const;
   float* reals(Value value) const { return static_cast<float*>(at(plan.slot(value))); }
+  std::uint16_t* rounded(Value value) const {
+    return static_cast<std::uint16_t*>(at(plan.slot(value)));
+  }
   std::int32_t* indices(Value value) const {
     return static_cast<std::int32_t*>(at(plan.slot(value)));
   }

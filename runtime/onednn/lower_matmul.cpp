@@ -1,42 +1,23 @@
-// matmul and fused_matmul as dnnl::matmul. Rows of a are all its dimensions but the last.
+// matmul and fused_matmul as dnnl::matmul.
 
 #include "runtime/kernels/expression.hpp"
-#include "runtime/onednn/lowering.hpp"
 #include "runtime/onednn/panels.hpp"
+#include "runtime/onednn/product.hpp"
 #include "runtime/onednn/right_side.hpp"
 
 namespace coil::onednn {
 namespace {
 
-struct Sizes {
-  std::int64_t m, k, n;
-};
-
-Sizes sizes_of(const NodeView& view, const FusedMatmulAttributes& product) {
-  const kernels::Extent a = view.extent(view.shape(0));
-  const kernels::Extent dst = view.extent(view.result_shape());
-  return {dst.rows, product.transpose_a ? a.rows : a.columns, dst.columns};
-}
-
-std::string describe(const Sizes& s, const FusedMatmulAttributes& product) {
-  std::string what = fmt::format("[{}x{}]{} @ [{}x{}]{}", s.m, s.k, product.transpose_a ? "'" : "",
-                                 s.k, s.n, product.transpose_b ? "'" : "");
-  if (product.bias) what += " + bias";
-  if (product.addend) what += " + dst";
-  if (product.activation != Activation::none)
-    what += fmt::format(", {}", to_string(product.activation));
-  return what;
-}
-
 // The right side as `description` has it afterwards: as oneDNN likes it, or as it lies where that is not worth a copy or
 // oneDNN has nothing but its general routine.
-memory weights_of(const NodeView& view, const Sizes& s, const FusedMatmulAttributes& product,
-                  MatmulDescription& description, Workshop& shop) {
-  const RightSide right = right_side(view, s.k, s.n, product.transpose_b);
-  description.weights = any_format(s.k, s.n);
+memory weights_of(const Product& product, const RightSide& right, MatmulDescription& description,
+                  Workshop& shop) {
+  const memory as_it_lies(right.as_it_lies(), engine(), right.data);
+  if (is_summed_in_parts(product)) return as_it_lies;
+  description.weights = any_format(product.k, product.n);
   const auto best = matmul_descriptor(description);
-  const memory weights = wants_panels(best) ? memory(right.as_it_lies(), engine(), right.data)
-                                            : laid_out(right, best.weights_desc(), shop);
+  const memory weights =
+      wants_panels(best) ? as_it_lies : laid_out(right, best.weights_desc(), shop);
   description.weights = weights.get_desc();
   return weights;
 }
@@ -58,65 +39,58 @@ kernels::Function function_of(Activation activation) {
 }
 
 // activation(dst + bias), row by row.
-kernels::Expression behind(const NodeView& view, const Sizes& s,
-                           const FusedMatmulAttributes& product) {
-  const kernels::Place dst{view.out(), s.n}, bias{product.bias ? view.in(2) : nullptr};
-  kernels::Expression expression{.extent = {s.m, s.n}, .numbers = {}, .instructions = {}};
-  if (product.bias) expression.instructions.push_back({kernels::Function::add, dst, bias, dst});
-  expression.instructions.push_back({function_of(product.activation), dst, dst, dst});
+kernels::Expression behind(const Product& product) {
+  const kernels::Place dst{product.view.out(), product.n}, bias{product.bias()};
+  kernels::Expression expression{
+      .extent = {product.m, product.n}, .numbers = {}, .instructions = {}};
+  if (product.how.bias) expression.instructions.push_back({kernels::Function::add, dst, bias, dst});
+  expression.instructions.push_back({function_of(product.how.activation), dst, dst, dst});
   return expression;
 }
 
 // By the general routine, which takes ten times as long for an activation as a kernel of ours.
-std::function<void()> panels_of(const NodeView& view, const Sizes& s,
-                                const FusedMatmulAttributes& product, Workshop& shop) {
-  const bool is_activated = product.activation != Activation::none;
-  float* turned = product.transpose_b
-                      ? nullptr
-                      : onednn::turned(right_side(view, s.k, s.n, product.transpose_b), shop);
-  auto multiply = lower_panels({s.m, s.k, s.n, product.transpose_a, product.transpose_b || turned,
-                                product.addend, view.in(0), turned ? turned : view.in(1),
-                                view.out(), product.bias && !is_activated ? view.in(2) : nullptr},
-                               shop);
-  const float* addend = product.addend ? view.in(view.node().operands.size() - 1) : nullptr;
-  auto summed = [=, dst = view.out(), size = s.m * s.n, multiply = std::move(multiply)] {
+std::function<void()> panels_of(const Product& product, float* src, const RightSide& right,
+                                Workshop& shop) {
+  const auto& [view, how, m, k, n] = product;
+  const bool is_activated = how.activation != Activation::none;
+  float* turned = how.transpose_b ? nullptr : onednn::turned(right, shop);
+  auto multiply = lower_panels(
+      {m, k, n, how.transpose_a, how.transpose_b || turned, how.addend, src,
+       turned ? turned : right.data, view.out(), is_activated ? nullptr : product.bias()},
+      shop);
+  auto summed = [dst = view.out(), addend = product.addend(), size = m * n,
+                 multiply = std::move(multiply)] {
     if (addend) move_to(dst, addend, size);
     multiply();
   };
   if (!is_activated) return summed;
-  return [summed = std::move(summed), expression = behind(view, s, product)] {
+  return [summed = std::move(summed), expression = behind(product)] {
     summed();
     kernels::evaluate(expression, nullptr);
   };
 }
 
+// On sides that are reals.
+Step lower_f32_matmul(const Product& product, float* src, float* weights, Workshop& shop) {
+  const RightSide right{product.right(), weights, product.k, product.n, product.how.transpose_b};
+  MatmulDescription description = description_of(product, f32);
+  const Sides sides{f32, src, weights_of(product, right, description, shop)};
+  const auto descriptor = matmul_descriptor(description);
+  Step step{0, product.text(), implementation(descriptor), {}};
+  step.run = wants_panels(descriptor) ? panels_of(product, src, right, shop)
+                                      : run_by(descriptor, product, sides, shop);
+  return step;
+}
+
 }  // namespace
 
-Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& product, Workshop& shop) {
-  const Sizes s = sizes_of(view, product);
-  MatmulDescription description{.src = product.transpose_a ? transposed(s.m, s.k) : plain(s.m, s.k),
-                                .weights = {},
-                                .dst = plain(s.m, s.n),
-                                .has_bias = product.bias,
-                                .sum_dst = product.addend,
-                                .activation = product.activation};
-  const memory weights = weights_of(view, s, product, description, shop);
-  const auto descriptor = matmul_descriptor(description);
-  if (wants_panels(descriptor))
-    return {0, describe(s, product), implementation(descriptor), panels_of(view, s, product, shop)};
-  const float* addend = product.addend ? view.in(view.node().operands.size() - 1) : nullptr;
-  Arguments arguments = {{DNNL_ARG_SRC, memory(description.src, engine(), view.in(0))},
-                         {DNNL_ARG_WEIGHTS, weights},
-                         {DNNL_ARG_DST, memory(description.dst, engine(), view.out())},
-                         {DNNL_ARG_SCRATCHPAD, shop.scratchpad(descriptor.scratchpad_desc())}};
-  if (product.bias) arguments.emplace(DNNL_ARG_BIAS, memory(plain(1, s.n), engine(), view.in(2)));
-
-  Step step{0, describe(s, product), implementation(descriptor), {}};
-  step.run = [primitive = dnnl::matmul(descriptor), arguments = std::move(arguments), addend,
-              dst = view.out(), size = s.m * s.n] {
-    if (addend) move_to(dst, addend, size);
-    primitive.execute(stream(), arguments);
-  };
+Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& how, Workshop& shop) {
+  const Product product(view, how);
+  if (!product.is_rounded()) return lower_f32_matmul(product, view.in(0), view.in(1), shop);
+  if (auto step = lower_bf16_matmul(product, shop)) return *std::move(step);
+  // The products of bf16 are the same reals either way; they are only slower.
+  Step step = lower_f32_matmul(product, widened(view, 0, shop), widened(view, 1, shop), shop);
+  step.requested_type = "bf16";
   return step;
 }
 

@@ -8,6 +8,7 @@
 
 #include "compiler/graph/op_record.hpp"
 
+#include "runtime/kernels/bf16.hpp"
 #include "runtime/kernels/matrix.hpp"
 #include "runtime/onednn/lower.hpp"
 
@@ -27,8 +28,9 @@ struct Workshop {
   // Steps that need not run again while weights stay as they are, and those that have to run before the one being
   // lowered.
   std::vector<Step> once = {}, before = {};
-  // Values that lie transposed as well.
-  std::map<Value, float*> turned = {};
+  // Values that lie transposed as well; of bf16, those that lie as reals, and those in pairs of rows.
+  std::map<Value, float*> turned = {}, widened = {};
+  std::map<std::pair<Value, bool>, void*> paired = {};
   // Right sides that lie in a layout of oneDNN's as well, by value and whether it is transposed.
   std::vector<std::pair<std::pair<Value, bool>, memory>> laid_out = {};
 
@@ -58,6 +60,7 @@ struct NodeView {
   const Shape& shape(std::size_t i) const { return plan.graph.type(operand(i)).shape; }
   const Shape& result_shape(std::size_t i = 0) const { return node().types[i].shape; }
   float* in(std::size_t i) const { return addresses.reals(operand(i)); }
+  kernels::Bf16* rounded_in(std::size_t i) const { return addresses.rounded(operand(i)); }
   std::int32_t* index(std::size_t i) const { return addresses.indices(operand(i)); }
   float* out(std::uint32_t i = 0) const { return addresses.reals({id, i}); }
   std::int64_t size(const Shape& shape) const { return count(shape, plan.batch); }
@@ -70,6 +73,7 @@ struct NodeView {
 
 // One function a family; each gives the step but for its node.
 Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& product, Workshop& shop);
+Step lower_to_bf16(const NodeView& view);
 Step lower_gather(const NodeView& view);
 Step lower_scatter_add(const NodeView& view);
 Step lower_unary(const NodeView& view);

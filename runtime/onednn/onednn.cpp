@@ -5,8 +5,10 @@
 namespace coil::onednn {
 namespace {
 
-memory::desc matrix(memory::dim rows, memory::dim columns, memory::format_tag tag) {
-  return {{rows, columns}, memory::data_type::f32, tag};
+dnnl::matmul::desc operation_of(const MatmulDescription& description) {
+  const auto& [src, weights, dst, has_bias, sum, activation] = description;
+  if (!has_bias) return {src, weights, dst};
+  return {src, weights, plain(1, dst.dims()[1]), dst};
 }
 
 void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float alpha, float beta) {
@@ -35,6 +37,15 @@ dnnl::primitive_attr user_scratchpad() {
   return attributes;
 }
 
+dnnl::primitive_attr attributes_of(const MatmulDescription& description) {
+  dnnl::primitive_attr attributes = user_scratchpad();
+  dnnl::post_ops ops;
+  if (description.sum_dst) ops.append_sum(1.0f);
+  append_activation(ops, description.activation);
+  attributes.set_post_ops(ops);
+  return attributes;
+}
+
 }  // namespace
 
 const dnnl::engine& engine() {
@@ -47,28 +58,32 @@ dnnl::stream& stream() {
   return in_order;
 }
 
-memory::desc plain(memory::dim rows, memory::dim columns) {
-  return matrix(rows, columns, memory::format_tag::ab);
+memory::desc plain(memory::dim rows, memory::dim columns, memory::data_type type) {
+  return {{rows, columns}, type, memory::format_tag::ab};
 }
-memory::desc transposed(memory::dim rows, memory::dim columns) {
-  return matrix(rows, columns, memory::format_tag::ba);
+memory::desc transposed(memory::dim rows, memory::dim columns, memory::data_type type) {
+  return {{rows, columns}, type, memory::format_tag::ba};
 }
-memory::desc any_format(memory::dim rows, memory::dim columns) {
-  return matrix(rows, columns, memory::format_tag::any);
+memory::desc any_format(memory::dim rows, memory::dim columns, memory::data_type type) {
+  return {{rows, columns}, type, memory::format_tag::any};
+}
+memory::desc in_pairs(memory::dim rows, memory::dim columns) {
+  return {{rows, columns}, bf16, memory::format_tag::BA16a64b2a};
 }
 
 std::size_t bytes_of(const memory::desc& desc) { return desc.get_size(); }
 
 dnnl::matmul::primitive_desc matmul_descriptor(const MatmulDescription& description) {
-  dnnl::primitive_attr attributes = user_scratchpad();
-  dnnl::post_ops ops;
-  if (description.sum_dst) ops.append_sum(1.0f);
-  append_activation(ops, description.activation);
-  attributes.set_post_ops(ops);
-  const auto& [src, weights, dst, has_bias, sum, activation] = description;
-  const auto operation = has_bias ? dnnl::matmul::desc(src, weights, plain(1, dst.dims()[1]), dst)
-                                  : dnnl::matmul::desc(src, weights, dst);
-  return {operation, attributes, engine()};
+  return {operation_of(description), attributes_of(description), engine()};
+}
+
+std::optional<dnnl::matmul::primitive_desc> bf16_descriptor(const MatmulDescription& description) {
+  constexpr bool allow_empty = true;
+  const dnnl::matmul::primitive_desc descriptor(operation_of(description),
+                                                attributes_of(description), engine(), allow_empty);
+  // Other routines convert, slower than if they were given floats.
+  if (!descriptor || !implementation(descriptor).starts_with("brg")) return std::nullopt;
+  return descriptor;
 }
 
 dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to) {

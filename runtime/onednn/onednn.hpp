@@ -2,10 +2,11 @@
 
 // oneDNN as the lowering uses it. What version 3 renamed or took away (operation descriptors, the scale of
 // append_eltwise, fields of memory::desc) is spelled here only, so that a second version stays possible.
-// All data are f32, and every primitive uses a scratchpad of ours: with the library's own, running on
+// Data are f32, but that the sides of a product may be bf16. Every primitive uses a scratchpad of ours: with the library's own, running on
 // another thread than the one that created a primitive crashes (2.6.3).
 
 #include <dnnl.hpp>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -21,9 +22,13 @@ dnnl::stream& stream();
 
 // Descriptors of matrices [rows x columns]: as C lays them out, as the transpose of one that C laid out
 // as [columns x rows], and as the primitive likes best.
-memory::desc plain(memory::dim rows, memory::dim columns);
-memory::desc transposed(memory::dim rows, memory::dim columns);
-memory::desc any_format(memory::dim rows, memory::dim columns);
+inline constexpr auto f32 = memory::data_type::f32;
+inline constexpr auto bf16 = memory::data_type::bf16;
+memory::desc plain(memory::dim rows, memory::dim columns, memory::data_type type = f32);
+memory::desc transposed(memory::dim rows, memory::dim columns, memory::data_type type = f32);
+memory::desc any_format(memory::dim rows, memory::dim columns, memory::data_type type = f32);
+// A right side of bf16 as processors read it: in columns of 64, two rows side by side, zeros behind the last of either.
+memory::desc in_pairs(memory::dim rows, memory::dim columns);
 
 std::size_t bytes_of(const memory::desc& desc);
 
@@ -35,6 +40,8 @@ struct MatmulDescription {
   Activation activation = Activation::none;
 };
 dnnl::matmul::primitive_desc matmul_descriptor(const MatmulDescription& description);
+// Of sides in bf16, where the machine multiplies such numbers; nothing where it would take the long way round.
+std::optional<dnnl::matmul::primitive_desc> bf16_descriptor(const MatmulDescription& description);
 
 // From one layout to another, with a scratchpad of ours.
 dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to);

@@ -11,7 +11,8 @@ namespace coil::onednn {
 // layouts are the same at every batch size.
 class PackedWeights {
  public:
-  // The weight at `data`, laid out as `from`, in the layout `to`. Packed at once; again by repack().
+  // The weight at `data`, laid out as `from`, in the layout `to`, which may be of another type. Packed at once; again
+  // by repack().
   memory get(float* data, const memory::desc& from, const memory::desc& to);
 
   // After the weights have changed. From any thread, at any thread count: the copying is set up anew.

@@ -55,10 +55,6 @@ bool is_worth_a_copy(const RightSide& right, const Workshop& shop) {
 
 }  // namespace
 
-RightSide right_side(const NodeView& view, std::int64_t k, std::int64_t n, bool transposed) {
-  return {view.operand(1), view.in(1), k, n, transposed};
-}
-
 float* turned(const RightSide& right, Workshop& shop) {
   if (is_staying_weight(right, shop)) {
     const memory copy =

@@ -15,7 +15,6 @@ struct RightSide {
 
   memory::desc as_it_lies() const { return transposed ? onednn::transposed(k, n) : plain(k, n); }
 };
-RightSide right_side(const NodeView& view, std::int64_t k, std::int64_t n, bool transposed);
 
 // Where oneDNN multiplies by its general routine: transposed, where that is worth a copy, which that routine reads up to
 // twice as fast; null where it is not.

@@ -25,6 +25,7 @@ std::string print_recipe(const Recipe& recipe) {
   out += fmt::format("clip_norm: {}\nweight_decay: {}\nvalidation: {}\npatience: {}\nseed: {}\n",
                      recipe.clip_norm, recipe.weight_decay, recipe.validation, recipe.patience,
                      recipe.seed);
+  out += fmt::format("precision: {}\n", to_string(recipe.precision));
   return out;
 }
 

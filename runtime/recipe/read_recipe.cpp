@@ -12,7 +12,7 @@ namespace {
 const MapSchema schemas[] = {
     {"a recipe",
      {"corpus", "batching", "state", "phases", "clip_norm", "weight_decay", "validation",
-      "patience", "seed"}},
+      "patience", "seed", "precision"}},
     {"corpus", {"lowercase"}},
     {"batching", {"scheme", "batch"}},
     {"state", {"reset"}},
@@ -28,6 +28,7 @@ const MapSchema& phase_schema = schemas[4];
 const std::string schemes[] = {"blocks", "windows", "streams"};
 const std::string optimizers[] = {"adam", "sgd"};
 const std::string resets[] = {"epoch", "never"};
+const std::string precision_words[] = {"f32", "bf16"};
 
 class RecipeReader {
  public:
@@ -45,6 +46,7 @@ class RecipeReader {
     number(root, "validation", limits::validation, recipe_.validation);
     number(root, "patience", limits::patience, recipe_.patience);
     number(root, "seed", limits::seed, recipe_.seed);
+    choice(root, "precision", precision_words, recipe_.precision);
     if (recipe_.scheme != Scheme::streams) recipe_.reset = Reset::epoch;
     check_together(root);
   }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/passes/precision.hpp"
+
 #include "runtime/text/batches.hpp"
 #include "runtime/text/corpus.hpp"
 
@@ -40,6 +42,7 @@ struct Recipe {
   double validation = 0;      // share of the text, at its end, that is kept for measuring
   std::int64_t patience = 0;  // epochs without a better validation loss until it stops; 0: never
   std::uint64_t seed = 1;
+  Precision precision = Precision::f32;  // of the products: another one rounds otherwise
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 

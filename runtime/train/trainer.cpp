@@ -39,6 +39,11 @@ std::span<const std::int32_t> without_end(std::span<const std::int32_t> text, do
   return text.first(text.size() - held_out_characters(text.size(), share));
 }
 
+Execution in_precision(Execution execution, Precision precision) {
+  execution.precision = precision;
+  return execution;
+}
+
 }  // namespace
 
 Scheme usual_scheme(const Model& model) {
@@ -61,7 +66,7 @@ Trainer::Trainer(Model& model, std::string_view text, const std::string& name, c
                  Execution execution, Start start)
     : model_(model),
       recipe_((check_recipe(recipe), recipe)),
-      execution_(execution),
+      execution_(in_precision(execution, recipe.precision)),
       text_(encoded(model, text, name)),
       face_(trainable_face(model)),
       samples_(without_end(text_, recipe.validation), recipe.scheme, sample_options(face_, recipe),

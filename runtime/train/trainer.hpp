@@ -59,7 +59,8 @@ class Trainer {
   // it, too short for one batch. RunError (usage) for a recipe whose numbers make no sense, and where resuming
   // is asked for and `recipe` or the text part from those that training began with in what its place counts on
   // (scheme, batch, reset, seed, validation; phases to come and all the rest may change). RunError (bad_artifact)
-  // where the model's file did not hold what resuming needs, or holds what cannot be. `name` is the corpus's.
+  // where the model's file did not hold what resuming needs, or holds what cannot be. `name` is the corpus's. The
+  // precision is the recipe's, whatever `execution` says.
   Trainer(Model& model, std::string_view text, const std::string& name, const Recipe& recipe,
           Execution execution, Start start = Start::fresh);
 

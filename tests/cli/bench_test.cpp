@@ -5,6 +5,8 @@
 
 #include "compiler/passes/lowering.hpp"
 
+#include "runtime/execute/requirement.hpp"
+
 #include "tests/cli/process.hpp"
 
 namespace coil::test {
@@ -43,8 +45,11 @@ struct Bench : Folder {
   }
 };
 
-// Of running each entry: by each lowering, and by the one that is chosen.
-std::size_t ways() { return lowerings().size() + 1; }
+// Of running each entry: in each precision by each lowering, and by the one that is chosen.
+std::size_t ways() { return precisions().size() * (lowerings().size() + 1); }
+
+// The first of the notes, of a precision that this machine does not multiply.
+std::size_t fallbacks() { return multiplies(Precision::bf16) ? 0 : 1; }
 
 }  // namespace
 
@@ -55,7 +60,7 @@ TEST_CASE("bench has a row for each entry and lowering, and for the chosen one")
   CHECK(result.code == 0);
   CHECK(result.err.empty());  // nothing is shown where stderr is no terminal
   CHECK(result.out.find("Live, 1 thread, ") == 0);
-  CHECK(count_lines(result.out) == 2 + 3 * ways());
+  CHECK(count_lines(result.out) == 2 + 3 * ways() + fallbacks());
   for (const char* entry : {"\npredict ", "\ntrain_step ", "\nstep "})
     CHECK(result.out.find(entry) != std::string::npos);
   for (const LoweringRow& row : lowerings())
@@ -68,7 +73,7 @@ TEST_CASE("bench as JSON: times, and what a run was") {
   const auto json = folder.json({"live.model"});
   CHECK(json["model"] == "Live");
   CHECK(json["threads"] == 1);
-  CHECK(json["notes"].empty());
+  CHECK(json["notes"].size() == fallbacks());
   REQUIRE(json["rows"].size() == 3 * ways());
   for (const auto& row : json["rows"]) {
     const bool is_step = row["entry"] == "step";
@@ -102,8 +107,8 @@ TEST_CASE("bench measures what it is asked to, at the batch and the steps asked 
 
 TEST_CASE("bench --verbose tells of each primitive what it was and what it ran as") {
   const Bench folder;
-  const auto json =
-      folder.json({"live.model", "--entry", "train_step", "--lowering", "hoisted", "--verbose"});
+  const auto json = folder.json({"live.model", "--entry", "train_step", "--lowering", "hoisted",
+                                 "--precision", "f32", "--verbose"});
   REQUIRE(json["rows"].size() == 1);
   const auto& primitives = json["rows"][0]["primitives"];
   REQUIRE(primitives.size() > 10);
@@ -129,9 +134,9 @@ TEST_CASE("bench notes what a model has not, and refuses it where it was asked f
   REQUIRE(json["rows"].size() == ways());
   CHECK(json["rows"][0]["entry"] == "predict");
   CHECK(json["rows"][0]["seconds_per_character"].is_null());
-  REQUIRE(json["notes"].size() == 2);
-  CHECK(json["notes"][0].get<std::string>().find("no train_step: ") == 0);
-  CHECK(json["notes"][1].get<std::string>().find("no step: ") == 0);
+  REQUIRE(json["notes"].size() == 2 + fallbacks());
+  CHECK(json["notes"][fallbacks()].get<std::string>().find("no train_step: ") == 0);
+  CHECK(json["notes"][1 + fallbacks()].get<std::string>().find("no step: ") == 0);
   const Result asked = folder.bench({"numeric.model", "--entry", "train_step"});
   CHECK(asked.code == 2);
   CHECK(asked.out.empty());

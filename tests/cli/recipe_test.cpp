@@ -53,7 +53,7 @@ TEST_CASE_METHOD(Recipes,
         "phases:\n"
         "  - {optimizer: adam, learning_rate: 0.02, epochs: 2}\n"
         "  - {optimizer: adam, learning_rate: 0.002, epochs: 1}\n"
-        "clip_norm: 0\nweight_decay: 0\nvalidation: 0\npatience: 0\nseed: 4\n");
+        "clip_norm: 0\nweight_decay: 0\nvalidation: 0\npatience: 0\nseed: 4\nprecision: f32\n");
   CHECK(result.err.empty());
   CHECK(files() == 5);  // the model, the text, the recipe, out and err
 }
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(Recipes, "without a recipe: what is usual with the model") {
         "batching: {scheme: blocks, batch: 512}\n"
         "phases:\n"
         "  - {optimizer: adam, learning_rate: 0.01, epochs: 3}\n"
-        "clip_norm: 0\nweight_decay: 0\nvalidation: 0\npatience: 0\nseed: 1\n");
+        "clip_norm: 0\nweight_decay: 0\nvalidation: 0\npatience: 0\nseed: 1\nprecision: f32\n");
 }
 
 TEST_CASE_METHOD(Recipes, "the command line wins over the recipe") {
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(Recipes, "the command line wins over the recipe") {
       "state: {reset: never}\n"
       "phases:\n"
       "  - {optimizer: sgd, learning_rate: 0.3, momentum: 0.5, epochs: 9}\n"
-      "clip_norm: 2\nweight_decay: 0.1\nvalidation: 0.2\npatience: 4\nseed: 8\n");
+      "clip_norm: 2\nweight_decay: 0.1\nvalidation: 0.2\npatience: 4\nseed: 8\nprecision: f32\n");
 }
 
 TEST_CASE_METHOD(Recipes, "--epochs counts through the phases, other words are of all of them") {

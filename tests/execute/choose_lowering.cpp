@@ -100,6 +100,11 @@ TEST_CASE("every lowering is measured, once") {
   choose_lowering(graph, Entry::train_step, 4, 1);
   choose_lowering(graph, Entry::predict, 3, 1);
   CHECK(cache.files().size() == 3);
+  // What is fastest in one precision need not be in another.
+  const Execution rounded(1, std::nullopt, Precision::bf16);
+  const LoweringChoice in_bf16 = choose_lowering(graph, Entry::predict, 3, rounded);
+  CHECK(cache.files().size() == 4);
+  CHECK(choose_lowering(graph, Entry::predict, 3, rounded).times == in_bf16.times);
 }
 
 TEST_CASE("without a folder nothing is kept, and without a recurrence nothing measured") {

@@ -117,7 +117,8 @@ Plan apart(Plan plan) {
   std::size_t end = 0;
   const auto fresh = [&](Value value) {
     const std::size_t bytes =
-        static_cast<std::size_t>(count(plan.graph.type(value).shape, plan.batch)) * element_bytes;
+        static_cast<std::size_t>(count(plan.graph.type(value).shape, plan.batch)) *
+        bytes_of(plan.graph.type(value).element);
     const Slot slot{Storage::arena, end, 0, bytes};
     end += (bytes + 63) / 64 * 64;
     return slot;

@@ -20,7 +20,8 @@ const std::vector<std::int64_t> batches = {1, 2, 3, 7, 33, 200};
 bool adds_nothing_up(Op op) {
   const Trait trait = record(op).trait.value;
   return trait == Trait::elementwise || trait == Trait::commutative || op == Op::gather ||
-         op == Op::broadcast_to || op == Op::softmax || op == Op::slice || op == Op::concat;
+         op == Op::broadcast_to || op == Op::softmax || op == Op::slice || op == Op::concat ||
+         op == Op::to_bf16;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "runtime/kernels/bf16.hpp"
+
 namespace coil::test {
 namespace {
 
@@ -46,9 +48,17 @@ std::span<float> leaf_values(Program& program, Store& store, const std::string& 
 }
 
 // By the kind too: Program::output() knows names alone, and a result may be called like an update.
-std::span<const float> values_of(Program& program, Store& store, const Output& output) {
-  return output.kind == OutputKind::update ? leaf_values(program, store, output.name)
-                                           : program.output(output.name);
+std::vector<double> values_of(Program& program, Store& store, const Output& output) {
+  if (program.plan().graph.type(output.value).element == Element::bf16) {
+    const auto rounded = program.rounded_output(output.name);
+    std::vector<float> wide(rounded.size());
+    kernels::widen_bf16(rounded.data(), wide.data(), std::ssize(wide));
+    return {wide.begin(), wide.end()};
+  }
+  const std::span<const float> values = output.kind == OutputKind::update
+                                            ? leaf_values(program, store, output.name)
+                                            : program.output(output.name);
+  return {values.begin(), values.end()};
 }
 
 // A weight or state that no output updates is as it was.
@@ -120,9 +130,8 @@ Outputs run_plan(Plan plan, const Feeds& feeds, int threads) {
   program.run();
   Outputs outputs;
   for (const Output& output : graph.outputs) {
-    const auto values = values_of(program, store, output);
     outputs[key_of(output)] = {concrete_dims(graph.type(output.value).shape, batch),
-                               {values.begin(), values.end()}};
+                               values_of(program, store, output)};
   }
   check_untouched(graph, program, store, feeds);
   return outputs;

@@ -268,6 +268,33 @@ TEST_CASE("global_norm") {
   CHECK(of(Op::global_norm, {{{{2}}, {1, -inf}}, {{}, {4}}}) == Numbers{inf});
 }
 
+TEST_CASE("to_bf16 gives the nearest number of eight significant bits, of two the even one") {
+  // Between 1 and 2 such numbers are 2^-7 apart.
+  CHECK(of_row(Op::to_bf16, {1, -1, 0, 1 + 0x1p-7, 1 + 0x1.8p-8, 1 - 0x1p-8}) ==
+        Numbers{1, -1, 0, 1 + 0x1p-7, 1 + 0x1p-7, 1 - 0x1p-8});
+  CHECK(of_row(Op::to_bf16, {1 + 0x1p-8, 1 + 0x1.8p-7, -1 - 0x1p-8, 3 + 0x1p-7}) ==
+        Numbers{1, 1 + 0x1p-6, -1, 3});
+  // By one rounding: the float nearest to the second lies halfway, and would be rounded down.
+  CHECK(of_row(Op::to_bf16, {1 + 0x1p-8 - 0x1p-40, 1 + 0x1p-8 + 0x1p-40}) ==
+        Numbers{1, 1 + 0x1p-7});
+  CHECK(of_row(Op::to_bf16, {0x1.FEp127, 0x1.FEFFFp127, 0x1.FFp127, -0x1.FFp127, 1e300, inf}) ==
+        Numbers{0x1.FEp127, 0x1.FEp127, inf, -inf, inf, inf});
+  CHECK(of_row(Op::to_bf16, {0x1p-126, 0x1p-133, 0x1.8p-134, 0x1p-134, 0x1.4p-132, -0x1p-300}) ==
+        Numbers{0x1p-126, 0x1p-133, 0x1p-133, 0, 0x1p-132, 0});
+  check_nan(of_row(Op::to_bf16, {nan, 1}), {true, false});
+}
+
+TEST_CASE("a product of rounded sides is that of the numbers they became") {
+  const Fed a{{{batch_dim, 2}}, {1 + 0x1p-9, 3}}, b{{{2, 1}}, {1 + 0x1.8p-8, 0.1}};
+  Sketch sketch;
+  const Value x = sketch.input(a.shape, "x"), w = sketch.weight(b.shape, "w");
+  const Graph graph = sketch.finish(
+      sketch.add(Op::matmul, {sketch.add(Op::to_bf16, {x}), sketch.add(Op::to_bf16, {w})},
+                 MatmulAttributes{}));
+  const auto outputs = evaluate(graph, {{"x", {{1, 2}, a.values}}, {"w", {{2, 1}, b.values}}}, 1);
+  CHECK(outputs.begin()->second.values == Numbers{1 * (1 + 0x1p-7) + 3 * 0.10009765625});
+}
+
 TEST_CASE("a constant fills its shape, and a leaf gives what it is fed") {
   Sketch sketch;
   sketch.output(sketch.build.constant(2.5, {{batch_dim, 2}}), "c");

@@ -17,6 +17,7 @@ TEST_CASE("types print and parse back") {
   const std::vector<std::pair<Type, std::string>> types = {
       {{Element::real, {}}, "real[]"},
       {{Element::index, {}}, "index[]"},
+      {{Element::bf16, {{512, 2048}}}, "bf16[512, 2048]"},
       {{Element::real, {{batch_dim}}}, "real[batch]"},
       {{Element::index, {{batch_dim, 8}}}, "index[batch, 8]"},
       {{Element::real, {{1, 2, 3, 4, 5, 6, 7, 8}}}, "real[1, 2, 3, 4, 5, 6, 7, 8]"},

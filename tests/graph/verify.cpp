@@ -122,6 +122,32 @@ TEST_CASE("an initializer with a limit it does not have, or without one, is malf
   CHECK(why({weight("w", scalar, {zeros, 1})}) == "node 0 (weight): zeros does not start within 1");
 }
 
+TEST_CASE("bf16 comes of to_bf16 alone, and only products take it, on both sides") {
+  const Type rounded{Element::bf16, rows.shape}, matrix{Element::real, {{3, 3}}};
+  CHECK(why({input("x", rounded)}) == "node 0 (input): an input is fed reals or indices");
+  CHECK(why({weight("w", {Element::bf16, {{3, 3}}})}) == "node 0 (weight): weight holds reals");
+  const auto with = [&](Op op, Attributes attributes, std::vector<Value> operands, Type type) {
+    return why({input("x", rows),
+                weight("w", matrix),
+                {Op::to_bf16, NoAttributes{}, {{0, 0}}, {rounded}, {}},
+                {Op::to_bf16, NoAttributes{}, {{1, 0}}, {{Element::bf16, {{3, 3}}}}, {}},
+                {op, std::move(attributes), std::move(operands), {std::move(type)}, {}}});
+  };
+  CHECK(with(Op::matmul, MatmulAttributes{}, {{2, 0}, {3, 0}}, rows) == "fine");
+  CHECK(with(Op::matmul, MatmulAttributes{}, {{2, 0}, {1, 0}}, rows) ==
+        "node 4 (matmul): bf16[batch, 3] @ real[3, 3]: one side is rounded");
+  CHECK(with(Op::matmul, MatmulAttributes{}, {{2, 0}, {3, 0}}, rounded) ==
+        "node 4 (matmul): its type is not the one inferred");
+  CHECK(with(Op::to_bf16, NoAttributes{}, {{2, 0}}, rounded) ==
+        "node 4 (to_bf16): takes reals, not bf16[batch, 3]");
+  CHECK(with(Op::tanh, NoAttributes{}, {{2, 0}}, rounded) ==
+        "node 4 (tanh): takes reals, not bf16[batch, 3]");
+  CHECK(with(Op::slice, SliceAttributes{1, 0, 2, false}, {{2, 0}},
+             {Element::bf16, {{batch_dim, 2}}}) == "node 4 (slice): takes no bf16[batch, 3]");
+  CHECK(with(Op::concat, ConcatAttributes{1, false}, {{2, 0}}, rounded) ==
+        "node 4 (concat): takes no bf16[batch, 3]");
+}
+
 TEST_CASE("bounds of indices") {
   const Type index{Element::index, {{batch_dim}}}, table{Element::real, {{4, 3}}};
   const auto gather = [&](std::int64_t bound) {

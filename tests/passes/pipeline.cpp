@@ -17,8 +17,9 @@
 namespace coil::test {
 namespace {
 
-std::vector<std::string> names_run(Entry entry) {
+std::vector<std::string> names_run(Entry entry, Precision precision = Precision::f32) {
   Runner runner;
+  runner.precision = precision;
   std::vector<std::string> names;
   runner.dump = [&](const PassRow& row, const Graph&) { names.emplace_back(row.name); };
   runner.derive(runner.canonicalise(char3_graph()), entry);
@@ -58,6 +59,14 @@ TEST_CASE("each entry runs its own rows, in the order of the table") {
   expect(Entry::train_step_sgd, {"attach_loss", "attach_dropout", "fold_gathers", "record_scans",
                                  "differentiate", "attach_sgd", "canonicalise", "eliminate_dead"});
   expect(Entry::loss, {"remove_dropout", "attach_loss", "fold_gathers"});
+}
+
+TEST_CASE("products are rounded at the end, and only where that is asked for") {
+  for (const Entry entry : {Entry::predict, Entry::train_step}) {
+    std::vector<std::string> names = names_run(entry);
+    names.emplace_back("round_products");
+    CHECK(names_run(entry, Precision::bf16) == names);
+  }
 }
 
 TEST_CASE("every row has a reason and is found by its name") {

@@ -62,6 +62,7 @@ rc::Gen<Recipe> any_recipe() {
     recipe.validation = *any_of(limits::validation);
     if (recipe.validation > 0) recipe.patience = *any_of(limits::patience);
     recipe.seed = *rc::gen::arbitrary<std::uint64_t>();
+    recipe.precision = *rc::gen::element(Precision::f32, Precision::bf16);
     return recipe;
   });
 }
@@ -80,7 +81,8 @@ TEST_CASE("a recipe with everything in it") {
       "    epochs: 10\n"
       "  - {optimizer: adam, learning_rate: 0.0001, epochs: 2}\n"
       "clip_norm: 5\nweight_decay: 0.01\nvalidation: 0.05\npatience: 3\n"
-      "seed: 18446744073709551615\n");
+      "seed: 18446744073709551615\n"
+      "precision: bf16\n");
   CHECK(recipe.letters == LetterCase::as_written);
   CHECK(recipe.scheme == Scheme::streams);
   CHECK(recipe.batch == 64);
@@ -94,6 +96,7 @@ TEST_CASE("a recipe with everything in it") {
   CHECK(recipe.validation == 0.05);
   CHECK(recipe.patience == 3);
   CHECK(recipe.seed == ~std::uint64_t{0});
+  CHECK(recipe.precision == Precision::bf16);
 }
 
 TEST_CASE("what a recipe leaves out is as usual") {
@@ -133,7 +136,7 @@ TEST_CASE("a printed recipe, letter for letter") {
         "phases:\n"
         "  - {optimizer: adam, learning_rate: 0.001, epochs: 20}\n"
         "  - {optimizer: sgd, learning_rate: 0.0001, momentum: 0.9, epochs: 20}\n"
-        "clip_norm: 0\nweight_decay: 0\nvalidation: 0\npatience: 0\nseed: 1\n");
+        "clip_norm: 0\nweight_decay: 0\nvalidation: 0\npatience: 0\nseed: 1\nprecision: f32\n");
 }
 
 TEST_CASE("a mistake in an artifact's recipe is the artifact's") {

@@ -31,6 +31,7 @@ const std::vector<OpCase>& op_cases();
 // The families, each in its file.
 std::vector<OpCase> elementwise_cases();
 std::vector<OpCase> product_cases();
+std::vector<OpCase> rounding_cases();
 std::vector<OpCase> fused_cases();
 std::vector<OpCase> parts_cases();
 std::vector<OpCase> training_cases();

@@ -1,4 +1,8 @@
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
+
+#include "compiler/passes/precision.hpp"
 
 #include "tests/support/op_cases.hpp"
 
@@ -48,6 +52,14 @@ Sides random_sides(Sketch& sketch, Rng& rng, Transposed transposed) {
   return {a, sketch.operand(right, rng, "b")};
 }
 
+// Both as they are, or both rounded.
+Sides in_precision(Sketch& sketch, Sides sides, Precision precision) {
+  if (precision == Precision::f32) return sides;
+  return {sketch.add(Op::to_bf16, {sides.a}), sketch.add(Op::to_bf16, {sides.b})};
+}
+
+const char* suffix(Precision precision) { return precision == Precision::f32 ? "" : " bf16"; }
+
 Shape shape_of_product(const Sketch& sketch, Sides sides, Transposed transposed) {
   const Shape &a = sketch.type(sides.a).shape, &b = sketch.type(sides.b).shape;
   if (transposed == Transposed::a) return {{a.last(), b.last()}};
@@ -56,31 +68,36 @@ Shape shape_of_product(const Sketch& sketch, Sides sides, Transposed transposed)
   return shape;
 }
 
-OpCase matmul(Transposed transposed) {
-  const auto build = [transposed](Rng& rng) {
+OpCase matmul(Transposed transposed, Precision precision) {
+  const auto build = [transposed, precision](Rng& rng) {
     Sketch sketch;
-    const Sides sides = random_sides(sketch, rng, transposed);
+    const Sides sides = in_precision(sketch, random_sides(sketch, rng, transposed), precision);
     const MatmulAttributes attributes{transposed == Transposed::a, transposed == Transposed::b};
     return sketch.finish(sketch.add(Op::matmul, {sides.a, sides.b}, attributes));
   };
-  return {fmt::format("matmul/{}", suffix(transposed)), Op::matmul, Differentiable::yes, build, {}};
+  const bool is_differentiable = precision == Precision::f32;
+  return {fmt::format("matmul/{}{}", suffix(transposed), suffix(precision)),
+          Op::matmul,
+          is_differentiable ? Differentiable::yes : Differentiable::no,
+          build,
+          {}};
 }
 
-OpCase fused_matmul(Transposed transposed, FusedMatmulAttributes attributes) {
+OpCase fused_matmul(Transposed transposed, FusedMatmulAttributes attributes, Precision precision) {
   attributes.transpose_a = transposed == Transposed::a;
   attributes.transpose_b = transposed == Transposed::b;
-  const auto build = [transposed, attributes](Rng& rng) {
+  const auto build = [transposed, attributes, precision](Rng& rng) {
     Sketch sketch;
-    const Sides sides = random_sides(sketch, rng, transposed);
+    const Sides sides = in_precision(sketch, random_sides(sketch, rng, transposed), precision);
     const Shape shape = shape_of_product(sketch, sides, transposed);
     std::vector<Value> operands{sides.a, sides.b};
     if (attributes.bias) operands.push_back(sketch.operand({{shape.last()}}, rng, "bias"));
     if (attributes.addend) operands.push_back(sketch.operand(shape, rng, "addend"));
     return sketch.finish(sketch.add(Op::fused_matmul, operands, attributes));
   };
-  const std::string name =
-      fmt::format("fused_matmul/{}{}{} {}", suffix(transposed), attributes.bias ? " bias" : "",
-                  attributes.addend ? " addend" : "", to_string(attributes.activation));
+  const std::string name = fmt::format(
+      "fused_matmul/{}{}{} {}{}", suffix(transposed), attributes.bias ? " bias" : "",
+      attributes.addend ? " addend" : "", to_string(attributes.activation), suffix(precision));
   return {name, Op::fused_matmul, Differentiable::no, build, {}};
 }
 
@@ -107,17 +124,39 @@ OpCase scatter_add() {
   return {"scatter_add", Op::scatter_add, Differentiable::no, build, {}};
 }
 
+std::vector<OpCase> products_in(Precision precision) {
+  std::vector<OpCase> cases;
+  for (const Transposed transposed : all_transposed) {
+    cases.push_back(matmul(transposed, precision));
+    for (const bool bias : {false, true})
+      for (const bool addend : {false, true})
+        for (const Activation activation : all_activations)
+          cases.push_back(
+              fused_matmul(transposed, {false, false, bias, addend, activation}, precision));
+  }
+  return cases;
+}
+
+OpCase to_bf16() {
+  const auto build = [](Rng& rng) {
+    Sketch sketch;
+    const Value x = sketch.operand(random_shape(rng), rng, "x");
+    return sketch.finish(sketch.add(Op::to_bf16, {x}));
+  };
+  return {"to_bf16", Op::to_bf16, Differentiable::no, build, {{"x", {-3, 3, {}}}}};
+}
+
 }  // namespace
 
 std::vector<OpCase> product_cases() {
   std::vector<OpCase> cases{gather(), scatter_add()};
-  for (const Transposed transposed : all_transposed) {
-    cases.push_back(matmul(transposed));
-    for (const bool bias : {false, true})
-      for (const bool addend : {false, true})
-        for (const Activation activation : all_activations)
-          cases.push_back(fused_matmul(transposed, {false, false, bias, addend, activation}));
-  }
+  std::ranges::move(products_in(Precision::f32), std::back_inserter(cases));
+  return cases;
+}
+
+std::vector<OpCase> rounding_cases() {
+  std::vector<OpCase> cases{to_bf16()};
+  std::ranges::move(products_in(Precision::bf16), std::back_inserter(cases));
   return cases;
 }
 

@@ -1,6 +1,7 @@
 // Table look-ups and matrix products.
 //
-// matmul(a, b), over the last dimension of a, its other dimensions kept together as rows:
+// matmul(a, b), over the last dimension of a, its other dimensions kept together as rows; a and b both reals, or both
+// bf16, whose products a real holds exactly. Sums are reals.
 //   a [.., k] @ b [k, n]            -> [.., n]
 //   a [.., k] @ transposed b [n, k] -> [.., n]
 //   transposed a [.., k] @ b [.., n] -> [k, n]   sums over all rows, the batch among them
@@ -72,8 +73,10 @@ void evaluate_scatter_add(const Attributes&, std::span<const Array* const> x, st
 // ---- matmul
 
 Inferred infer_product(const Type& a, const Type& b, bool transpose_a, bool transpose_b) {
-  if (a.element != Element::real || b.element != Element::real)
+  if (a.element == Element::index || b.element == Element::index)
     return refuses("takes reals, not {}, {}", to_string(a), to_string(b));
+  if (a.element != b.element)
+    return refuses("{} @ {}: one side is rounded", to_string(a), to_string(b));
   if (transpose_a && transpose_b) return refuses("only one side can be transposed");
   if (a.shape.rank() == 0 || b.shape.rank() == 0)
     return refuses("{} @ {}: a scalar has no rows", to_string(a), to_string(b));

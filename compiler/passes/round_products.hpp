@@ -1,0 +1,15 @@
+#pragma once
+
+#include "compiler/graph/graph.hpp"
+
+namespace coil {
+
+// Both sides of every product of reals, rounded; each value once, however many products read it:
+//
+//   matmul(a, b)                      ->  matmul(to_bf16(a), to_bf16(b))
+//   fused_matmul(a, b, bias, addend)  ->  fused_matmul(to_bf16(a), to_bf16(b), bias, addend)
+//
+// Changes what a graph computes, by as much as eight significant bits tell: within 2^-8 of each side. Flat graphs only.
+Graph round_products(const Graph& graph);
+
+}  // namespace coil

@@ -1,0 +1,19 @@
+#pragma once
+
+// A matrix of bf16 [rows x columns] as processors that multiply bf16 read it on the right of a product: two rows side
+// by side, 64 columns at a time,
+//   out[c / 64][r / 2][c % 64][r % 2]
+// with zeros for rows up to a multiple of 32 and columns up to one of 64.
+
+#include "runtime/kernels/bf16.hpp"
+#include "runtime/kernels/matrix.hpp"
+
+namespace coil::kernels {
+
+// Of a matrix that lies as it is: element (r, c) is in[r * columns + c].
+void pair_rows(const Bf16* in, Bf16* out, Extent extent);
+
+// Of one that lies transposed: element (r, c) is in[c * rows + r].
+void pair_columns(const Bf16* in, Bf16* out, Extent extent);
+
+}  // namespace coil::kernels

@@ -1,0 +1,103 @@
+// Products of bf16, and what becomes bf16.
+
+#include "runtime/kernels/pair_rows.hpp"
+#include "runtime/onednn/product.hpp"
+
+namespace coil::onednn {
+namespace {
+
+// The weight that the right side is the rounding of, where no run changes it.
+std::optional<Value> staying_weight(const Product& product, const Workshop& shop) {
+  const Graph& graph = product.view.plan.graph;
+  const Node& right = graph.node(product.right().node);
+  if (right.op != Op::to_bf16) return std::nullopt;
+  const Value inner = right.operands[0];
+  if (graph.node(inner.node).op != Op::weight || !shop.stays[inner.node]) return std::nullopt;
+  return inner;
+}
+
+// From how many uses in a run on a copy costs less than what the uses save, with one thread: for [512 x 2048] in 64 rows
+// a use saves a fifth of 440 us, and the copy costs 100, or 230 where it turns.
+constexpr std::size_t least_uses_paired = 2, least_uses_turned_and_paired = 4;
+
+// The right side in pairs of rows, where that is worth a copy: it stays, or several products of a run read it. A
+// product lays it so by itself otherwise, each time.
+void* paired_weights(const Product& product, Workshop& shop) {
+  const std::pair<Value, bool> key{product.right(), product.how.transpose_b};
+  const bool once = shop.stays[key.first.node];
+  const std::size_t least = key.second ? least_uses_turned_and_paired : least_uses_paired;
+  if (!once && shop.right_sides.at(key) < least) return nullptr;
+  const auto known = shop.paired.find(key);
+  if (known != shop.paired.end()) return known->second;
+  const auto& [view, how, m, k, n] = product;
+  shop.buffers.emplace_back(bytes_of(in_pairs(k, n)));
+  auto* paired = static_cast<kernels::Bf16*>(shop.buffers.back().data());
+  shop.paired.emplace(key, paired);
+  const kernels::Extent extent{k, n};
+  const kernels::Bf16* from = view.rounded_in(1);
+  Step step = kernel_step(text_of(extent), "pair_rows", [=, transposed = how.transpose_b] {
+    if (transposed)
+      kernels::pair_columns(from, paired, extent);
+    else
+      kernels::pair_rows(from, paired, extent);
+  });
+  step.node = key.first.node;
+  (once ? shop.once : shop.before).push_back(std::move(step));
+  return paired;
+}
+
+// The right side, in the layout that `description` then tells.
+memory bf16_weights_of(const Product& product, MatmulDescription& description, Workshop& shop) {
+  const memory as_it_lies(description.weights, engine(), product.view.rounded_in(1));
+  if (is_summed_in_parts(product)) return as_it_lies;
+  MatmulDescription with_any = description;
+  with_any.weights = any_format(product.k, product.n, bf16);
+  const memory::desc best = matmul_descriptor(with_any).weights_desc();
+  if (best == description.weights) return as_it_lies;
+  if (const auto weight = staying_weight(product, shop)) {
+    description.weights = best;
+    const memory::desc reals =
+        product.how.transpose_b ? transposed(product.k, product.n) : plain(product.k, product.n);
+    return shop.packed.get(shop.addresses.reals(*weight), reals, best);
+  }
+  if (best != in_pairs(product.k, product.n)) return as_it_lies;
+  void* paired = paired_weights(product, shop);
+  if (!paired) return as_it_lies;
+  description.weights = best;
+  return {best, engine(), paired};
+}
+
+}  // namespace
+
+std::optional<Step> lower_bf16_matmul(const Product& product, Workshop& shop) {
+  MatmulDescription description = description_of(product, bf16);
+  if (!bf16_descriptor(description)) return std::nullopt;
+  const Sides sides{bf16, product.view.rounded_in(0), bf16_weights_of(product, description, shop)};
+  const auto descriptor = matmul_descriptor(description);
+  Step step{0, product.text(), implementation(descriptor), {}, "bf16", "bf16"};
+  step.run = run_by(descriptor, product, sides, shop);
+  return step;
+}
+
+float* widened(const NodeView& view, std::size_t operand, Workshop& shop) {
+  const Value value = view.operand(operand);
+  const auto known = shop.widened.find(value);
+  if (known != shop.widened.end()) return known->second;
+  const std::int64_t size = view.size(view.shape(operand));
+  float* wide = shop.new_reals(size);
+  shop.widened.emplace(value, wide);
+  Step step =
+      kernel_step(text_of(view.extent(view.shape(operand))), "widen_bf16",
+                  [=, from = view.rounded_in(operand)] { kernels::widen_bf16(from, wide, size); });
+  step.node = value.node;
+  (shop.stays[value.node] ? shop.once : shop.before).push_back(std::move(step));
+  return wide;
+}
+
+Step lower_to_bf16(const NodeView& view) {
+  return kernel_step(text_of(view.extent(view.shape(0))), "round_to_bf16",
+                     [from = view.in(0), to = view.addresses.rounded({view.id, 0}),
+                      size = view.size(view.shape(0))] { kernels::round_to_bf16(from, to, size); });
+}
+
+}  // namespace coil::onednn
