@@ -43,7 +43,9 @@ namespace coil {
   X(adam)              /* moments: means.., variances..                                       */    \
   X(sgd)               /* moments: velocities..                                               */    \
   /* made of others; at the end, since hashes count ops                                       */    \
-  X(fused_elementwise) /* a body of element-wise ops, run block by block                      */
+  X(fused_elementwise) /* a body of element-wise ops, run block by block                      */    \
+  X(recurrent)         /* a well-known cell run over a whole sequence                         */    \
+  X(recurrent_grad)    /* (operands.., results.., gradients of results..) -> of operands..    */
 // clang-format on
 
 enum class Op : std::uint8_t {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <map>
+#include <vector>
 
 #include "compiler/graph/op_record.hpp"
 
@@ -12,6 +13,12 @@
 #include "runtime/onednn/lower.hpp"
 
 namespace coil::onednn {
+
+// What a recurrence's gradient needs of its forward run, by parts of the batch.
+struct RecurrentTrace {
+  dnnl::primitive_desc backward;
+  memory workspace;
+};
 
 // Collects what lowering makes.
 struct Workshop {
@@ -29,6 +36,10 @@ struct Workshop {
   std::vector<Step> once = {}, before = {};
   // Values that lie transposed as well.
   std::map<Value, float*> turned = {};
+  // Values in layouts that primitives like best.
+  std::map<Value, std::vector<memory>> laid_out = {};
+  // By the node that ran forwards.
+  std::map<NodeId, std::vector<RecurrentTrace>> traces = {};
 
   // A memory for the scratchpad that `descriptor` asks for; its address is set when all are known.
   memory scratchpad(const memory::desc& descriptor) {
@@ -81,6 +92,8 @@ Step lower_broadcast_to(const NodeView& view);
 Step lower_dropout(const NodeView& view);
 Step lower_slice(const NodeView& view);
 Step lower_concat(const NodeView& view);
+Step lower_recurrent(const NodeView& view, Workshop& shop);
+Step lower_recurrent_grad(const NodeView& view, Workshop& shop);
 Step lower_cross_entropy(const NodeView& view, Workshop& shop);
 Step lower_global_norm(const NodeView& view);
 Step lower_adam(const NodeView& view);

@@ -160,7 +160,7 @@ const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> all = [] {
     std::vector<OpCase> cases = leaf_cases();
     for (const auto& family :
-         {elementwise_cases(), product_cases(), fused_cases(), parts_cases(), training_cases()})
+         {elementwise_cases(), product_cases(), fused_cases(), parts_cases(), recurrent_cases(), training_cases()})
       cases.insert(cases.end(), family.begin(), family.end());
     return cases;
   }();
