@@ -63,7 +63,7 @@ OpCase forward(RecurrentAttributes attributes) {
           Op::recurrent,
           has_corner ? Differentiable::no : Differentiable::yes,
           build,
-          {}};
+          ranges};
 }
 
 OpCase backward(RecurrentAttributes attributes) {
