@@ -1,6 +1,7 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <memory>
+#include <unistd.h>
 
 #include "compiler/graph/faces.hpp"
 #include "compiler/source/run_error.hpp"
@@ -160,6 +161,12 @@ MetricsLog open_metrics(const TrainOptions& options, const Model& model) {
   return MetricsLog::resume(options.metrics, model.training->steps);
 }
 
+// Why steps run as they do, for who watches.
+void tell_choice(const Trainer& trainer) {
+  if (!trainer.choice() || trainer.choice()->times.empty() || ::isatty(STDERR_FILENO) != 1) return;
+  fmt::print(stderr, "coil: a step {}\n", to_string(*trainer.choice()));
+}
+
 int run(const TrainOptions& options) {
   check_files(options);
   std::optional<OutputLock> lock;
@@ -170,6 +177,7 @@ int run(const TrainOptions& options) {
   Trainer trainer(session.model, session.text, options.corpus, session.recipe, execution,
                   session.start);
   if (options.dry_run) return dry_run(options, session.model, trainer);
+  tell_choice(trainer);
   MetricsLog metrics = open_metrics(options, session.model);
   note_signals();
   return TrainLoop(options, session.model, trainer, metrics).run();

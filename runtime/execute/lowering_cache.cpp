@@ -67,8 +67,8 @@ std::optional<std::vector<LoweringTime>> LoweringCache::find(const std::string& 
     if (!time || time->lowering != row.lowering) return std::nullopt;
     times.push_back(*time);
   }
-  if (std::getline(file, line)) return std::nullopt;
-  return times;
+  const bool is_whole = !file.eof() && !std::getline(file, line);  // up to the last line's end
+  return is_whole ? std::optional(times) : std::nullopt;
 }
 
 void LoweringCache::keep(const std::string& key, const std::vector<LoweringTime>& times) {

@@ -73,6 +73,11 @@ Optimizer optimizer_named(const std::string& name, const std::string& path) {
   fail(ExitCode::bad_artifact, "{}: 'optimizer' of {} is none", path, training_key);
 }
 
+Lowering lowering_named(const std::string& name, const std::string& path) {
+  if (const auto lowering = find_lowering(name)) return *lowering;
+  fail(ExitCode::bad_artifact, "{}: 'lowering' of {} is none", path, training_key);
+}
+
 // What each number by itself may be and all together cannot.
 void check(const Training& training, const std::string& path) {
   constexpr std::size_t hash_digits = 32;
@@ -118,6 +123,7 @@ std::string training_to_json(const Training& training) {
   json["epochs_since_best"] = training.epochs_since_best;
   json["characters"] = training.characters;
   json["text_hash"] = training.text_hash;
+  if (training.lowering) json["lowering"] = to_string(*training.lowering);
   return json.dump();
 }
 
@@ -152,6 +158,8 @@ Training training_from_json(const std::string& json, const std::string& path) {
   training.epochs_since_best = object.whole("epochs_since_best", most_epochs);
   training.characters = object.whole("characters", most);
   training.text_hash = object.text("text_hash");
+  if (parsed.contains("lowering"))
+    training.lowering = lowering_named(object.text("lowering"), path);
   check(training, path);
   return training;
 }

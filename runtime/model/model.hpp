@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/compile/compile.hpp"
+#include "compiler/passes/lowering.hpp"
 
 #include "runtime/artifact/atomic_file.hpp"
 #include "runtime/artifact/tensor.hpp"
@@ -46,6 +47,10 @@ struct Training {
   // Which text: its characters, and a hash of their numbers in the vocabulary, 32 hexadecimal digits.
   std::int64_t characters = 0;
   std::string text_hash;
+
+  // By which its steps ran last: another rounds otherwise, so that a run which resumes keeps to it unless told. None in
+  // files of before it was kept.
+  std::optional<Lowering> lowering;
 };
 
 class Model {

@@ -97,12 +97,11 @@ Step lower_copy(const Addresses& addresses, const Copy& copy) {
   return kernel_step(fmt::format("{} bytes", bytes), "copy", [=] { std::memcpy(to, from, bytes); });
 }
 
-// How often each value is the right side of a product, as it lies.
-std::map<Value, std::size_t> count_right_sides(const Graph& graph) {
-  std::map<Value, std::size_t> counts;
+// How often each value is the right side of a product, as it lies or transposed.
+std::map<std::pair<Value, bool>, std::size_t> count_right_sides(const Graph& graph) {
+  std::map<std::pair<Value, bool>, std::size_t> counts;
   for (const Node& node : graph.nodes())
-    if (const auto product = as_product(node); product && !product->transpose_b)
-      ++counts[node.operands[1]];
+    if (const auto product = as_product(node)) ++counts[{node.operands[1], product->transpose_b}];
   return counts;
 }
 

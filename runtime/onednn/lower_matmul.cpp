@@ -1,9 +1,9 @@
 // matmul and fused_matmul as dnnl::matmul. Rows of a are all its dimensions but the last.
 
 #include "runtime/kernels/expression.hpp"
-#include "runtime/kernels/transpose.hpp"
 #include "runtime/onednn/lowering.hpp"
 #include "runtime/onednn/panels.hpp"
+#include "runtime/onednn/right_side.hpp"
 
 namespace coil::onednn {
 namespace {
@@ -28,25 +28,17 @@ std::string describe(const Sizes& s, const FusedMatmulAttributes& product) {
   return what;
 }
 
-// Whether the right side is a weight that no run changes: it is packed once for all programs.
-bool is_staying_weight(const NodeView& view, const Workshop& shop) {
-  const NodeId right = view.operand(1).node;
-  return view.plan.graph.node(right).op == Op::weight && shop.stays[right];
-}
-
-// The right side: a weight that stays as it is comes packed, everything else as it lies.
+// The right side as `description` has it afterwards: as oneDNN likes it, or as it lies where that is not worth a copy or
+// oneDNN has nothing but its general routine.
 memory weights_of(const NodeView& view, const Sizes& s, const FusedMatmulAttributes& product,
                   MatmulDescription& description, Workshop& shop) {
-  const memory::desc as_it_lies = product.transpose_b ? transposed(s.k, s.n) : plain(s.k, s.n);
-  if (!is_staying_weight(view, shop)) {
-    description.weights = as_it_lies;
-    return {as_it_lies, engine(), view.in(1)};
-  }
+  const RightSide right = right_side(view, s.k, s.n, product.transpose_b);
   description.weights = any_format(s.k, s.n);
-  const memory::desc best = matmul_descriptor(description).weights_desc();
-  description.weights = best;
-  if (best == as_it_lies) return {as_it_lies, engine(), view.in(1)};
-  return shop.packed.get(view.in(1), as_it_lies, best);
+  const auto best = matmul_descriptor(description);
+  const memory weights = wants_panels(best) ? memory(right.as_it_lies(), engine(), right.data)
+                                            : laid_out(right, best.weights_desc(), shop);
+  description.weights = weights.get_desc();
+  return weights;
 }
 
 kernels::Function function_of(Activation activation) {
@@ -65,27 +57,6 @@ kernels::Function function_of(Activation activation) {
   __builtin_unreachable();
 }
 
-// The right side transposed, where that is worth a copy. The general routine reads it so up to twice as fast.
-float* turned_weights(const NodeView& view, const Sizes& s, Workshop& shop) {
-  const Value value = view.operand(1);
-  if (is_staying_weight(view, shop))
-    return static_cast<float*>(
-        shop.packed.get(view.in(1), plain(s.k, s.n), transposed(s.k, s.n)).get_data_handle());
-  const bool once = shop.stays[value.node];
-  if (!once && shop.right_sides.at(value) < 2) return nullptr;
-  const auto known = shop.turned.find(value);
-  if (known != shop.turned.end()) return known->second;
-  float* turned = shop.new_reals(s.k * s.n);
-  shop.turned.emplace(value, turned);
-  Step step = kernel_step(fmt::format("[{}x{}]", s.k, s.n), "transpose",
-                          [=, from = view.in(1), rows = s.k, columns = s.n] {
-                            kernels::transpose(from, turned, {rows, columns});
-                          });
-  step.node = value.node;
-  (once ? shop.once : shop.before).push_back(std::move(step));
-  return turned;
-}
-
 // activation(dst + bias), row by row.
 kernels::Expression behind(const NodeView& view, const Sizes& s,
                            const FusedMatmulAttributes& product) {
@@ -100,7 +71,9 @@ kernels::Expression behind(const NodeView& view, const Sizes& s,
 std::function<void()> panels_of(const NodeView& view, const Sizes& s,
                                 const FusedMatmulAttributes& product, Workshop& shop) {
   const bool is_activated = product.activation != Activation::none;
-  float* turned = product.transpose_b ? nullptr : turned_weights(view, s, shop);
+  float* turned = product.transpose_b
+                      ? nullptr
+                      : onednn::turned(right_side(view, s.k, s.n, product.transpose_b), shop);
   auto multiply = lower_panels({s.m, s.k, s.n, product.transpose_a, product.transpose_b || turned,
                                 product.addend, view.in(0), turned ? turned : view.in(1),
                                 view.out(), product.bias && !is_activated ? view.in(2) : nullptr},

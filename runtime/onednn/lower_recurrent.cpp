@@ -1,7 +1,8 @@
 // recurrent and recurrent_grad as oneDNN's primitives over whole sequences.
 //
 // The batch is divided by rows, as its size alone decides, and one thread runs a part of it through all steps: no
-// thread waits for another between two steps, and the bits are the same for any number of threads.
+// thread waits for another between two steps, and the bits are the same for any number of threads. A batch of one part
+// is run by all threads where oneDNN's products have the same bits for any number of them, which is so with AVX-512.
 
 #include <algorithm>
 
@@ -17,9 +18,18 @@ namespace {
 
 constexpr std::int64_t most_parts = 8;
 // Rows that are worth a part, which reads all weights at each step.
-constexpr std::int64_t least_rows = 32;
+constexpr std::int64_t least_rows = 64;
 // What one thread adds up in about 10 us.
 constexpr std::int64_t worth_adding = 1 << 16;
+
+// What is to run on one thread has to be made so; a copy of weights is not.
+template <typename Make>
+auto by_one_thread(const Make& make) {
+  const OneThread one;
+  return make();
+}
+
+bool is_same_for_any_threads() { return effective_isa().starts_with("avx512"); }
 
 // A part of the batch, as primitives run it.
 struct Part {
@@ -57,6 +67,16 @@ class Recurrence {
     return {attributes_, steps_, first_row(part + 1) - first_row(part), inputs_, units_};
   }
 
+  // Makes what the parts are to run.
+  template <typename Make>
+  auto made(const Make& make) const {
+    return is_whole() ? make() : by_one_thread(make);
+  }
+  std::function<void()> step(std::vector<Part> parts) const {
+    if (is_whole()) return [part = std::move(parts[0])] { part.run(); };
+    return [parts = std::move(parts)] { run_side_by_side(parts); };
+  }
+
   std::string what() const {
     return fmt::format("{} [{}x{}x{}], {} units", to_string(attributes_.cell), view_.plan.batch,
                        steps_, inputs_, units_);
@@ -73,6 +93,8 @@ class Recurrence {
   }
 
  private:
+  bool is_whole() const { return parts() == 1 && is_same_for_any_threads(); }
+
   const NodeView& view_;
   Workshop& shop_;
   RecurrentAttributes attributes_;
@@ -86,11 +108,11 @@ memory Recurrence::laid_out(std::size_t i, const memory::desc& from, const memor
   const bool stays = shop_.stays[value.node];
   if (stays && view_.plan.graph.node(value.node).op == Op::weight)
     return shop_.packed.get(view_.in(i), from, to);
-  for (const memory& known : shop_.laid_out[value])
+  for (const memory& known : shop_.recurrent_weights[value])
     if (known.get_desc() == to) return known;
   shop_.buffers.emplace_back(bytes_of(to));
   memory source(from, engine(), view_.in(i)), made(to, engine(), shop_.buffers.back().data());
-  shop_.laid_out[value].push_back(made);
+  shop_.recurrent_weights[value].push_back(made);
   const auto descriptor = reorder_descriptor(from, to);
   Arguments arguments = {{DNNL_ARG_FROM, source},
                          {DNNL_ARG_TO, made},
@@ -183,7 +205,8 @@ Part forward_part(const dnnl::primitive_desc& descriptor, Recurrence& recurrence
   if (recurrence.places().has_c)
     binder.bind(DNNL_ARG_DST_ITER_C, as.h, result(RecurrentPlaces::last_c));
   binder.bind(DNNL_ARG_SCRATCHPAD, recurrence.scratchpad(descriptor));
-  return {.primitive = dnnl::primitive(descriptor), .arguments = binder.finish()};
+  return {.primitive = recurrence.made([&] { return dnnl::primitive(descriptor); }),
+          .arguments = binder.finish()};
 }
 
 // Gradients of weights, added up over a part of the batch.
@@ -224,7 +247,7 @@ Part backward_part(const RecurrentTrace& trace, Recurrence& recurrence, const No
   return {.zeroed = {{to.kernel, bytes_of(as.kernel)},
                      {to.recurrent_kernel, bytes_of(as.recurrent_kernel)},
                      {to.bias, bytes_of(as.bias)}},
-          .primitive = dnnl::primitive(trace.backward),
+          .primitive = recurrence.made([&] { return dnnl::primitive(trace.backward); }),
           .arguments = binder.finish()};
 }
 
@@ -243,27 +266,27 @@ void add_up(const std::vector<float*>& to, std::int64_t size) {
 Step lower_recurrent(const NodeView& view, Workshop& shop) {
   Recurrence recurrence(view, shop);
   const bool trains = is_trained(view);
-  const OneThread one;
   float* biases = recurrence.biases();
   std::vector<Part> parts;
   std::string chosen;
   for (std::int64_t i = 0; i < recurrence.parts(); ++i) {
     dnnl::primitive_desc descriptor;
     if (trains) {
-      const RecurrentTraining training = recurrent_training(recurrence.description(i));
+      const RecurrentTraining training =
+          recurrence.made([&] { return recurrent_training(recurrence.description(i)); });
       descriptor = training.forward;
       shop.traces[view.id].push_back(
           {training.backward,
            shop.own_scratchpad(descriptor.query_md(dnnl::query::exec_arg_md, DNNL_ARG_WORKSPACE))});
     } else {
-      descriptor = recurrent_inference(recurrence.description(i));
+      descriptor = recurrence.made([&] { return recurrent_inference(recurrence.description(i)); });
     }
     chosen = implementation(descriptor);
     parts.push_back(forward_part(descriptor, recurrence, view, i, biases));
     if (trains)
       parts.back().arguments.emplace(DNNL_ARG_WORKSPACE, shop.traces[view.id].back().workspace);
   }
-  return {0, recurrence.what(), chosen, [parts = std::move(parts)] { run_side_by_side(parts); }};
+  return {0, recurrence.what(), chosen, recurrence.step(std::move(parts))};
 }
 
 Step lower_recurrent_grad(const NodeView& view, Workshop& shop) {
@@ -272,7 +295,6 @@ Step lower_recurrent_grad(const NodeView& view, Workshop& shop) {
   const auto forward = shop.traces.find(view.operand(places.forward_results()).node);
   require(forward != shop.traces.end(), "a recurrent_grad follows its recurrent");
   const auto& traces = forward->second;
-  const OneThread one;
   float* biases = recurrence.biases();
   const auto size_of = [&](std::size_t i) { return view.size(view.shape(i)); };
   const std::int64_t bias_size =
@@ -293,9 +315,9 @@ Step lower_recurrent_grad(const NodeView& view, Workshop& shop) {
                                   {kernels.back(), recurrent_kernels.back(), all_biases.back()}));
   }
   Step step{0, recurrence.what() + ", gradient", implementation(traces[0].backward), {}};
-  step.run = [=, parts = std::move(parts), kernel_size = size_of(places.kernel),
+  step.run = [=, run = recurrence.step(std::move(parts)), kernel_size = size_of(places.kernel),
               recurrent_size = size_of(places.recurrent_kernel)] {
-    run_side_by_side(parts);
+    run();
     add_up(kernels, kernel_size);
     add_up(recurrent_kernels, recurrent_size);
     add_up(all_biases, bias_size);

@@ -26,8 +26,8 @@ struct Workshop {
   PackedWeights& packed;
   // By node: whether it gives the same in every run.
   std::vector<bool> stays;
-  // How often each value is the right side of a product, as it lies.
-  std::map<Value, std::size_t> right_sides;
+  // How often each value is the right side of a product, as it lies or transposed.
+  std::map<std::pair<Value, bool>, std::size_t> right_sides;
   // Of all primitives; one buffer of the largest size serves them.
   std::vector<memory> scratchpads = {};
   std::vector<AlignedBuffer> buffers = {};
@@ -36,8 +36,10 @@ struct Workshop {
   std::vector<Step> once = {}, before = {};
   // Values that lie transposed as well.
   std::map<Value, float*> turned = {};
-  // Values in layouts that primitives like best.
-  std::map<Value, std::vector<memory>> laid_out = {};
+  // Right sides that lie in a layout of oneDNN's as well, by value and whether it is transposed.
+  std::vector<std::pair<std::pair<Value, bool>, memory>> laid_out = {};
+  // Weights of recurrences in layouts of oneDNN's.
+  std::map<Value, std::vector<memory>> recurrent_weights = {};
   // By the node that ran forwards.
   std::map<NodeId, std::vector<RecurrentTrace>> traces = {};
 

@@ -156,6 +156,10 @@ dnnl::matmul::primitive_desc matmul_descriptor(const MatmulDescription& descript
   return {operation, attributes, engine()};
 }
 
+dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to) {
+  return {engine(), from, engine(), to, user_scratchpad()};
+}
+
 dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory::desc& data) {
   const dnnl::softmax_forward::primitive_desc forward(
       dnnl::softmax_forward::desc(dnnl::prop_kind::forward_training, data, 1), engine());
@@ -190,10 +194,6 @@ RecurrentTraining recurrent_training(const RecurrentDescription& description) {
         forward_descriptor<Forward>(description, dnnl::prop_kind::forward_training);
     return RecurrentTraining{forward, backward_descriptor<Backward>(description, forward)};
   });
-}
-
-dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to) {
-  return {engine(), from, engine(), to, user_scratchpad()};
 }
 
 std::string implementation(const dnnl::primitive_desc_base& descriptor) {

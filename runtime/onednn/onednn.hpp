@@ -36,6 +36,9 @@ struct MatmulDescription {
 };
 dnnl::matmul::primitive_desc matmul_descriptor(const MatmulDescription& description);
 
+// From one layout to another, with a scratchpad of ours.
+dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to);
+
 dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory::desc& data);
 
 // A well-known cell run over `steps` steps of `rows` rows. Sequences lie batch first: [rows, steps, width].
@@ -54,8 +57,6 @@ struct RecurrentTraining {
   dnnl::primitive_desc forward, backward;
 };
 RecurrentTraining recurrent_training(const RecurrentDescription& description);
-
-dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to);
 
 // "brgemm:avx512_core": what oneDNN chose.
 std::string implementation(const dnnl::primitive_desc_base& descriptor);

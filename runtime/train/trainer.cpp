@@ -67,12 +67,6 @@ Trainer::Trainer(Model& model, std::string_view text, const std::string& name, c
       samples_(without_end(text_, recipe.validation), recipe.scheme, sample_options(face_, recipe),
                name) {
   check_targets(model, face_, samples_, 0, text_.size(), name);
-  if (recipe.validation > 0) {
-    const auto end = std::span(text_).last(held_out_characters(text_.size(), recipe.validation));
-    held_out_.emplace(model, end, face_, recipe, execution, name);
-    check_targets(model, face_, held_out_->samples(), text_.size() - end.size(), text_.size(),
-                  name);
-  }
   if (start == Start::resume) {
     if (!model.training)
       fail(ExitCode::usage, "{} has not been trained, so there is nothing to resume",
@@ -82,6 +76,23 @@ Trainer::Trainer(Model& model, std::string_view text, const std::string& name, c
   } else {
     begin_run();
   }
+  if (recipe.validation > 0) hold_out(name);
+}
+
+void Trainer::hold_out(const std::string& name) {
+  const auto end = std::span(text_).last(held_out_characters(text_.size(), recipe_.validation));
+  held_out_.emplace(model_, end, face_, recipe_, execution_, name);
+  check_targets(model_, face_, held_out_->samples(), text_.size() - end.size(), text_.size(), name);
+}
+
+// Whatever the run computes from now on, it computes by one lowering: that which is fastest for its first optimizer.
+void Trainer::make_executable() {
+  Training& training = *model_.training;
+  executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
+                                             model_.store, execution_, recipe_.batch);
+  execution_.lowering = executable_->lowering_for(recipe_.batch);
+  if (executable_->choice()) choice_ = executable_->choice();
+  training.lowering = execution_.lowering;
 }
 
 void Trainer::begin_run() {
@@ -92,8 +103,7 @@ void Trainer::begin_run() {
   training.text_hash = hash_of_text(text_);
   model_.training = std::move(training);
   model_.training_tensors.clear();
-  executable_ = std::make_unique<Executable>(model_.graph, entry_of(model_.training->optimizer),
-                                             model_.store, execution_, recipe_.batch);
+  make_executable();
   zero_moments(model_, model_.training->optimizer);
 }
 
@@ -102,8 +112,8 @@ void Trainer::resume() {
   if (training.step > steps_per_epoch())
     fail(ExitCode::bad_artifact, "the model's file is {} steps into an epoch of {}", training.step,
          steps_per_epoch());
-  executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
-                                             model_.store, execution_, recipe_.batch);
+  if (!execution_.lowering) execution_.lowering = training.lowering;
+  make_executable();
   set_run_state(model_.training_tensors, model_, training.optimizer, carrying());
   model_.training_tensors.clear();
   training.recipe = recipe_;
@@ -160,8 +170,7 @@ void Trainer::switch_optimizer() {
   if (Program* program = carrying()) read_states(*program, states);
   training.optimizer = phase().optimizer;
   training.updates = 0;
-  executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
-                                             model_.store, execution_, recipe_.batch);
+  make_executable();
   zero_moments(model_, training.optimizer);
   if (!states.empty()) write_states(states, executable_->at(recipe_.batch));
 }

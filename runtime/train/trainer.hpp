@@ -72,9 +72,9 @@ class Trainer {
   bool done() const;
   bool stopped_early() const;
 
-  // How steps run, and what told so; nothing where that was not left open.
-  Lowering lowering() { return executable_->lowering_for(recipe_.batch); }
-  const std::optional<LoweringChoice>& choice() const { return executable_->choice(); }
+  // How steps run, and what told so; nothing where that was not left open, or kept from the run that is resumed.
+  Lowering lowering() const { return *execution_.lowering; }
+  const std::optional<LoweringChoice>& choice() const { return choice_; }
 
   // Where the epoch that is running stands, or where the next one begins; loss, norm and rate are those of the
   // last step made in here.
@@ -101,6 +101,8 @@ class Trainer {
   Program*
   carrying();  // the program whose states are carried between steps now; null where none are
   StepNumbers numbers() const;
+  void hold_out(const std::string& name);
+  void make_executable();
   void begin_run();
   void resume();
   void begin_epoch();
@@ -113,6 +115,7 @@ class Trainer {
   Model& model_;
   Recipe recipe_;
   Execution execution_;
+  std::optional<LoweringChoice> choice_;
   std::string name_;
   std::vector<std::int32_t> text_;
   TextFace face_;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <omp.h>
+#include <optional>
 #include <thread>
 
 #include "compiler/graph/ops/recurrent.hpp"
@@ -173,6 +173,24 @@ TEST_CASE("a gradient run twice is the same") {
       const auto first = fed.run();
       CHECK(fed.run() == first);
     }
+}
+
+// A batch of one part is run by all threads, a larger one by parts (lower_recurrent.cpp).
+TEST_CASE("a recurrence has the same bits at one, two and three threads") {
+  for (const RecurrentAttributes& attributes : all_cells)
+    for (const std::int64_t units : {48, 130})
+      for (const std::int64_t batch : {1, 64, 127, 131}) {
+        INFO(name_of(attributes) << ", " << units << " units, batch " << batch);
+        for (const Graph& graph : {forwards(attributes, {3, 70, units}, First::zeros),
+                                   backwards(attributes, {3, 70, units})}) {
+          const Feeds feeds = small_feeds(graph, batch);
+          const Outputs one = run_graph(graph, feeds, batch, 1);
+          for (const int threads : {2, 3}) {
+            const Outputs more = run_graph(graph, feeds, batch, threads);
+            for (const auto& [name, array] : one) CHECK(array.values == more.at(name).values);
+          }
+        }
+      }
 }
 
 // Some of the library's functions turn a NaN into a number, after which nobody sees that a training run diverged.

@@ -67,7 +67,7 @@ TEST_CASE("what runs native looks for cells before anything merges what they are
   for (const Entry entry : {Entry::predict, Entry::train_step}) {
     std::vector<std::string> expected = names_run(entry);
     const auto merge = std::ranges::find(expected, "merge_products");
-    expected.insert(merge, {"use_native", "eliminate_dead"});
+    expected.insert(merge, "use_native");
     CHECK(names_run(entry, Lowering::native) == expected);
   }
 }

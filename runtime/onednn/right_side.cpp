@@ -1,0 +1,92 @@
+#include "runtime/onednn/right_side.hpp"
+
+#include "runtime/kernels/transpose.hpp"
+
+namespace coil::onednn {
+namespace {
+
+bool is_staying_weight(const RightSide& right, const Workshop& shop) {
+  const NodeId id = right.value.node;
+  return shop.addresses.plan.graph.node(id).op == Op::weight && shop.stays[id];
+}
+
+std::size_t uses(const RightSide& right, const Workshop& shop) {
+  return shop.right_sides.at({right.value, right.transposed});
+}
+
+// With the steps that run once, or before the node that is being lowered.
+void add_step(const RightSide& right, Step step, Workshop& shop) {
+  step.node = right.value.node;
+  (shop.stays[right.value.node] ? shop.once : shop.before).push_back(std::move(step));
+}
+
+// [k x n] from [n x k], or the other way round.
+float* transposed_copy(const RightSide& right, Workshop& shop) {
+  const kernels::Extent extent =
+      right.transposed ? kernels::Extent{right.n, right.k} : kernels::Extent{right.k, right.n};
+  float* copy = shop.new_reals(right.k * right.n);
+  add_step(right,
+           kernel_step(text_of(extent), "transpose",
+                       [=, from = right.data] { kernels::transpose(from, copy, extent); }),
+           shop);
+  return copy;
+}
+
+Step copy_step(const RightSide& right, const memory& from, const memory& to, Workshop& shop) {
+  const auto descriptor = reorder_descriptor(from.get_desc(), to.get_desc());
+  Arguments arguments = {{DNNL_ARG_FROM, from},
+                         {DNNL_ARG_TO, to},
+                         {DNNL_ARG_SCRATCHPAD, shop.scratchpad(descriptor.scratchpad_desc())}};
+  Step step{right.value.node, text_of({right.k, right.n}), implementation(descriptor), {}};
+  step.run = [primitive = dnnl::reorder(descriptor), arguments = std::move(arguments)] {
+    primitive.execute(stream(), arguments);
+  };
+  return step;
+}
+
+// From how many uses in a run on a copy costs less than what the uses save: with one thread a use saves about what
+// a copy costs; turning costs three times that.
+constexpr std::size_t least_uses = 2, least_uses_turned = 4;
+
+bool is_worth_a_copy(const RightSide& right, const Workshop& shop) {
+  if (shop.stays[right.value.node]) return true;
+  return uses(right, shop) >= (right.transposed ? least_uses_turned : least_uses);
+}
+
+}  // namespace
+
+RightSide right_side(const NodeView& view, std::int64_t k, std::int64_t n, bool transposed) {
+  return {view.operand(1), view.in(1), k, n, transposed};
+}
+
+float* turned(const RightSide& right, Workshop& shop) {
+  if (is_staying_weight(right, shop)) {
+    const memory copy =
+        shop.packed.get(right.data, right.as_it_lies(), onednn::transposed(right.k, right.n));
+    return static_cast<float*>(copy.get_data_handle());
+  }
+  if (!shop.stays[right.value.node] && uses(right, shop) < least_uses) return nullptr;
+  const auto [known, is_new] = shop.turned.try_emplace(right.value, nullptr);
+  if (is_new) known->second = transposed_copy(right, shop);
+  return known->second;
+}
+
+memory laid_out(const RightSide& right, const memory::desc& best, Workshop& shop) {
+  const memory::desc lies = right.as_it_lies();
+  if (best == lies || (!is_staying_weight(right, shop) && !is_worth_a_copy(right, shop)))
+    return {lies, engine(), right.data};
+  if (is_staying_weight(right, shop)) return shop.packed.get(right.data, lies, best);
+  for (const auto& [value, copy] : shop.laid_out)
+    if (value == std::pair(right.value, right.transposed) && copy.get_desc() == best) return copy;
+  shop.buffers.emplace_back(bytes_of(best));
+  const memory copy(best, engine(), shop.buffers.back().data());
+  // oneDNN turns and packs at once, but element by element.
+  const memory from = right.transposed
+                          ? memory(plain(right.k, right.n), engine(), transposed_copy(right, shop))
+                          : memory(lies, engine(), right.data);
+  add_step(right, copy_step(right, from, copy, shop), shop);
+  shop.laid_out.emplace_back(std::pair(right.value, right.transposed), copy);
+  return copy;
+}
+
+}  // namespace coil::onednn

@@ -1,0 +1,154 @@
+// The fastest lowering is found by measuring, once, and what was measured is kept on disk.
+
+#include "runtime/execute/choose_lowering.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <unistd.h>
+
+#include "runtime/execute/executable.hpp"
+#include "runtime/execute/lowering_cache.hpp"
+
+#include "tests/execute/run_graph.hpp"
+#include "tests/support/random_graph.hpp"
+#include "tests/support/random_scan.hpp"
+
+namespace coil::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Keeps what is measured in a folder of its own, or nowhere.
+class CacheFolder {
+ public:
+  explicit CacheFolder(bool is_kept = true) {
+    fs::remove_all(path_);
+    ::setenv("COIL_CACHE", is_kept ? path_.c_str() : "", 1);
+  }
+  ~CacheFolder() {
+    ::unsetenv("COIL_CACHE");
+    fs::remove_all(path_);
+  }
+  CacheFolder(const CacheFolder&) = delete;
+  CacheFolder& operator=(const CacheFolder&) = delete;
+
+  std::vector<fs::path> files() const {
+    std::vector<fs::path> all;
+    if (!fs::exists(path_)) return all;
+    for (const auto& entry : fs::directory_iterator(path_)) all.push_back(entry.path());
+    return all;
+  }
+
+ private:
+  fs::path path_ = fs::temp_directory_path() / ("coil-cache-" + std::to_string(::getpid()));
+};
+
+std::string contents_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void put(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+Graph recurrence() {
+  Rng rng(4);
+  return random_trainable_recurrence(rng);
+}
+
+std::vector<LoweringTime> some_times() {
+  std::vector<LoweringTime> times;
+  for (const LoweringRow& row : lowerings())
+    times.push_back({row.lowering, 0.1 + 1.0 / 3 * static_cast<double>(times.size() + 1)});
+  return times;
+}
+
+}  // namespace
+
+TEST_CASE("the fastest is chosen, and hoisted where none is clearly faster") {
+  CHECK(choice_of({{Lowering::unrolled, 2}, {Lowering::hoisted, 1}}).lowering == Lowering::hoisted);
+  CHECK(choice_of({{Lowering::unrolled, 1}, {Lowering::hoisted, 2}}).lowering ==
+        Lowering::unrolled);
+  CHECK(choice_of({{Lowering::unrolled, 0.99}, {Lowering::hoisted, 1}}).lowering ==
+        Lowering::hoisted);
+}
+
+TEST_CASE("a choice is told in a line") {
+  CHECK(to_string(choice_of({{Lowering::unrolled, 0.0041}, {Lowering::hoisted, 0.0026}})) ==
+        "unrolled 4.1 ms, hoisted 2.6 ms: hoisted");
+  CHECK(to_string(choice_of({{Lowering::unrolled, 4.25e-5}, {Lowering::hoisted, 1.5}})) ==
+        "unrolled 42.5 us, hoisted 1.5 s: unrolled");
+  CHECK(to_string(LoweringChoice{}) == "no recurrence");
+}
+
+TEST_CASE("every lowering is measured, once") {
+  const CacheFolder cache;
+  const Graph graph = recurrence();
+  const LoweringChoice first = choose_lowering(graph, Entry::train_step, 3, 1);
+  REQUIRE(first.times.size() == lowerings().size());
+  for (std::size_t i = 0; i < first.times.size(); ++i) {
+    CHECK(first.times[i].lowering == lowerings()[i].lowering);
+    CHECK(first.times[i].seconds > 0);
+  }
+  REQUIRE(cache.files().size() == 1);
+  // Two measurements are never the same to the last bit: this was read.
+  CHECK(choose_lowering(graph, Entry::train_step, 3, 1).times == first.times);
+  choose_lowering(graph, Entry::train_step, 4, 1);
+  choose_lowering(graph, Entry::predict, 3, 1);
+  CHECK(cache.files().size() == 3);
+}
+
+TEST_CASE("without a folder nothing is kept, and without a recurrence nothing measured") {
+  const CacheFolder cache(false);
+  const LoweringChoice first = choose_lowering(recurrence(), Entry::predict, 3, 1);
+  CHECK(first.times != choose_lowering(recurrence(), Entry::predict, 3, 1).times);
+  CHECK(cache.files().empty());
+  CHECK(choose_lowering(char3_graph(), Entry::train_step, 3, 1).times.empty());
+}
+
+TEST_CASE("what is kept is read back, and a damaged file is none") {
+  const CacheFolder cache;
+  const auto times = some_times();
+  CHECK_FALSE(LoweringCache::find("key"));
+  LoweringCache::keep("key", times);
+  CHECK(LoweringCache::find("key") == times);
+  CHECK_FALSE(LoweringCache::find("another"));
+  const fs::path file = cache.files().at(0);
+  const std::string whole = contents_of(file);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    INFO(size);
+    put(file, whole.substr(0, size));
+    CHECK_FALSE(LoweringCache::find("key"));
+  }
+  for (const char* line :
+       {"unrolled -1\n", "unrolled nan\n", "unrolled 1 2\n", "nobody 1\n", "1\n"}) {
+    INFO(line);
+    put(file, whole.substr(0, whole.find('\n') + 1) + line);
+    CHECK_FALSE(LoweringCache::find("key"));
+  }
+  put(file, whole + "hoisted 1\n");
+  CHECK_FALSE(LoweringCache::find("key"));
+  put(file, "x" + whole);
+  CHECK_FALSE(LoweringCache::find("key"));
+}
+
+TEST_CASE("an executable that is left the choice runs what was chosen, at every batch size") {
+  const CacheFolder cache;
+  const Graph graph = recurrence();
+  Store store;
+  Executable open(graph, Entry::predict, store, Execution(1, std::nullopt), 3);
+  REQUIRE(open.choice());
+  CHECK(open.lowering_for(3) == open.choice()->lowering);
+  CHECK(open.lowering_for(1) == open.choice()->lowering);
+  open.at(1).run();
+  CHECK(cache.files().size() == 1);  // another batch size is not measured
+  Executable told(graph, Entry::predict, store, Execution(1, Lowering::unrolled), 3);
+  CHECK(told.lowering_for(3) == Lowering::unrolled);
+  CHECK_FALSE(told.choice());
+}
+
+}  // namespace coil::test
