@@ -28,26 +28,24 @@ std::optional<RecurrentCell> primitive_of(CellKind kind) {
   __builtin_unreachable();
 }
 
-Activation activation_of(CellFunction function) {
+// The activation of a vanilla cell. relu is not among them: oneDNN's gives zero for a NaN, and nobody would see that a
+// training run diverged.
+std::optional<Activation> activation_of(CellFunction function) {
   switch (function) {
-    case CellFunction::relu:
-      return Activation::relu;
     case CellFunction::tanh:
       return Activation::tanh;
     case CellFunction::sigmoid:
       return Activation::sigmoid;
+    case CellFunction::relu:
     case CellFunction::hard_sigmoid:
-      return Activation::hard_sigmoid;
     case CellFunction::linear:
-      return Activation::none;
+      return std::nullopt;
   }
   __builtin_unreachable();
 }
 
 bool has_functions(const Cell& cell) {
-  if (cell.kind == CellKind::vanilla)
-    return cell.activation == CellFunction::tanh || cell.activation == CellFunction::relu ||
-           cell.activation == CellFunction::sigmoid;
+  if (cell.kind == CellKind::vanilla) return activation_of(cell.activation).has_value();
   return cell.activation == CellFunction::tanh &&
          cell.recurrent_activation == CellFunction::sigmoid;
 }
@@ -97,7 +95,7 @@ class Native {
   void replace(NodeId id, Rewriter& rewriter) const {
     rewriter.build().at(node_.place);
     RecurrentAttributes attributes{*primitive_of(cell_.kind), Activation::none};
-    if (cell_.kind == CellKind::vanilla) attributes.activation = activation_of(cell_.activation);
+    if (cell_.kind == CellKind::vanilla) attributes.activation = *activation_of(cell_.activation);
     const NodeId made = rewriter.build().node(Op::recurrent, attributes,
                                               operands(RecurrentPlaces(attributes.cell), rewriter));
     const auto carries = static_cast<std::uint32_t>(scan_.carries);

@@ -41,13 +41,12 @@ dnnl::primitive_attr user_scratchpad() {
 
 dnnl::algorithm algorithm_of(Activation activation) {
   switch (activation) {
-    case Activation::relu:
-      return dnnl::algorithm::eltwise_relu;
     case Activation::tanh:
       return dnnl::algorithm::eltwise_tanh;
     case Activation::sigmoid:
       return dnnl::algorithm::eltwise_logistic;
     case Activation::none:
+    case Activation::relu:
     case Activation::hard_sigmoid:
       break;
   }

@@ -81,6 +81,7 @@ TEST_CASE("what stays a scan is told with the reason") {
   }
   CHECK(told.contains("not native: it runs from the last element to the first"));
   CHECK(told.contains("not native: no vanilla with hard_sigmoid"));
+  CHECK(told.contains("not native: no vanilla with relu"));
   CHECK(told.contains("not native: no lstm with hard_sigmoid, tanh"));
 }
 

@@ -22,7 +22,7 @@ struct Layer {
   std::size_t carries() const { return cell == RecurrentCell::lstm ? 2 : 1; }
   bool is_native() const {
     const bool has_functions = cell == RecurrentCell::vanilla
-                                   ? activation != Op::hard_sigmoid
+                                   ? activation == Op::tanh || activation == Op::sigmoid
                                    : activation == Op::tanh && gate == Op::sigmoid;
     return has_functions && !reverse;
   }

@@ -11,7 +11,6 @@ namespace {
 
 constexpr RecurrentAttributes all_cells[] = {{RecurrentCell::vanilla, Activation::tanh},
                                              {RecurrentCell::vanilla, Activation::sigmoid},
-                                             {RecurrentCell::vanilla, Activation::relu},
                                              {RecurrentCell::lstm},
                                              {RecurrentCell::gru},
                                              {RecurrentCell::gru_reset_after}};
@@ -57,13 +56,7 @@ OpCase forward(RecurrentAttributes attributes) {
     output_all(sketch, random_recurrence(sketch, attributes, rng));
     return sketch.finish();
   };
-  // Differences meet the corner of relu; its rule is checked against the scan's (tests/passes/use_native.cpp).
-  const bool has_corner = attributes.activation == Activation::relu;
-  return {name_of(Op::recurrent, attributes),
-          Op::recurrent,
-          has_corner ? Differentiable::no : Differentiable::yes,
-          build,
-          ranges};
+  return {name_of(Op::recurrent, attributes), Op::recurrent, Differentiable::yes, build, ranges};
 }
 
 OpCase backward(RecurrentAttributes attributes) {

@@ -14,15 +14,15 @@ namespace {
 
 using Gradients = std::vector<std::optional<Value>>;
 
+// Vanilla's only; no relu, which libraries compute so that a NaN becomes zero.
 std::string why_no_activation(const RecurrentAttributes& attributes) {
-  const Activation activation = attributes.activation;
   const bool is_vanilla = attributes.cell == RecurrentCell::vanilla;
-  if (is_vanilla == (activation == Activation::relu || activation == Activation::tanh ||
-                     activation == Activation::sigmoid) &&
-      (is_vanilla || activation == Activation::none))
-    return {};
+  const bool fits = is_vanilla ? attributes.activation == Activation::tanh ||
+                                     attributes.activation == Activation::sigmoid
+                               : attributes.activation == Activation::none;
+  if (fits) return {};
   return fmt::format("a {} cell with activation {}", to_string(attributes.cell),
-                     to_string(activation));
+                     to_string(attributes.activation));
 }
 
 Inferred infer_recurrent(std::span<const Type> x, const Attributes& attributes) {

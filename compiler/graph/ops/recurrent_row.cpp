@@ -15,13 +15,12 @@ double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 double activated(Activation activation, double x) {
   switch (activation) {
-    case Activation::relu:
-      return x > 0 || std::isnan(x) ? x : 0;
     case Activation::tanh:
       return std::tanh(x);
     case Activation::sigmoid:
       return logistic(x);
     case Activation::none:
+    case Activation::relu:
     case Activation::hard_sigmoid:
       break;
   }
@@ -31,13 +30,12 @@ double activated(Activation activation, double x) {
 // Told from what the function gave.
 double slope(Activation activation, double y) {
   switch (activation) {
-    case Activation::relu:
-      return y > 0 ? 1 : 0;
     case Activation::tanh:
       return 1 - y * y;
     case Activation::sigmoid:
       return y * (1 - y);
     case Activation::none:
+    case Activation::relu:
     case Activation::hard_sigmoid:
       break;
   }
