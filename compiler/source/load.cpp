@@ -1,5 +1,6 @@
 #include "compiler/source/load.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -70,6 +71,8 @@ std::string read_file(const std::string& path, std::size_t largest) {
   check_kind(input, path);
   constexpr std::size_t chunk = std::size_t{1} << 16;
   std::string text;
+  if (const auto size = input.status().st_size; size > 0)
+    text.reserve(std::min(static_cast<std::size_t>(size), largest) + chunk);
   for (std::size_t count = 1; count > 0;) {
     const std::size_t size = text.size();
     text.resize(size + chunk);

@@ -116,9 +116,9 @@ std::string encode_artifact(const Artifact& artifact) {
   return bytes;
 }
 
-Artifact decode_artifact(std::string_view bytes, const std::string& path) {
+Artifact decode_artifact(std::string_view bytes, const std::string& path, TensorFilter wants) {
   check_first_bytes(bytes, path);
-  TensorFile file = decode(bytes, path);
+  TensorFile file = decode(bytes, path, {}, wants);
   check_version(file, path);
   check_checksum(bytes, file, path);
   file.metadata.erase(format_key);
@@ -130,8 +130,8 @@ void save_artifact(const std::string& path, const Artifact& artifact, Keep keep)
   write_atomically(path, encode_artifact(artifact), keep);
 }
 
-Artifact load_artifact(const std::string& path) {
-  return decode_artifact(read_file(path, largest_artifact_bytes), path);
+Artifact load_artifact(const std::string& path, TensorFilter wants) {
+  return decode_artifact(read_file(path, largest_artifact_bytes), path, wants);
 }
 
 }  // namespace coil

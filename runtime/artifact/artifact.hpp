@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/artifact/atomic_file.hpp"
+#include "runtime/artifact/safetensors.hpp"
 #include "runtime/artifact/tensor.hpp"
 
 namespace coil {
@@ -29,13 +30,14 @@ struct Artifact {
 std::string encode_artifact(const Artifact& artifact);
 
 // RunError (bad_artifact) names `path` and what is wrong: not such a file, another format version,
-// changed since it was written.
-Artifact decode_artifact(std::string_view bytes, const std::string& path);
+// changed since it was written. Tensors that `wants` says no to are left out.
+Artifact decode_artifact(std::string_view bytes, const std::string& path,
+                         TensorFilter wants = nullptr);
 
 // Through write_atomically() in atomic_file.hpp: RunError (io), and the old file stays.
 void save_artifact(const std::string& path, const Artifact& artifact, Keep keep = Keep::nothing);
 
 // RunError: io where the file cannot be read or is past 8 GiB, else as decode_artifact().
-Artifact load_artifact(const std::string& path);
+Artifact load_artifact(const std::string& path, TensorFilter wants = nullptr);
 
 }  // namespace coil

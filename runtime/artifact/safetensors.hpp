@@ -41,7 +41,10 @@ std::string encode(const TensorFile& file);
 
 // Reads F32, BF16, I32 and I64, the latter two where float holds every value exactly. RunError
 // (bad_artifact) names `path`, what is wrong, and the byte or tensor where.
+//
+// Of tensors that `wants` is there for and says no to, all is checked but no values are read: they are left out.
+using TensorFilter = bool (*)(std::string_view name);
 TensorFile decode(std::string_view bytes, const std::string& path,
-                  const TensorFileLimits& limits = {});
+                  const TensorFileLimits& limits = {}, TensorFilter wants = nullptr);
 
 }  // namespace coil

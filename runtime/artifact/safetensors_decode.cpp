@@ -133,7 +133,8 @@ std::vector<float> load_values(const TensorEntry& tensor, std::string_view bytes
 
 }  // namespace
 
-TensorFile decode(std::string_view bytes, const std::string& path, const TensorFileLimits& limits) {
+TensorFile decode(std::string_view bytes, const std::string& path, const TensorFileLimits& limits,
+                  TensorFilter wants) {
   const Sections parts = split(bytes, path, limits);
   check_text(parts.header, path);
   TensorHeader header = read_tensor_header(parts.header, path, limits);
@@ -147,6 +148,7 @@ TensorFile decode(std::string_view bytes, const std::string& path, const TensorF
   TensorFile file{.metadata = std::move(header.metadata), .tensors = {}};
   file.tensors.reserve(header.tensors.size());
   for (TensorEntry& tensor : header.tensors) {
+    if (wants && !wants(tensor.name)) continue;
     const auto data = parts.data.substr(tensor.begin, tensor.end - tensor.begin);
     std::vector<float> values = load_values(tensor, data, path);
     file.tensors.push_back({std::move(tensor.name), std::move(tensor.shape), std::move(values)});

@@ -28,6 +28,7 @@ constexpr const char* examples =
     "  coilc models/char3.model -o char3.coil              compile it\n"
     "  coilc models/char3.model -D hidden=512 --emit=hash\n"
     "  coilc char3.coil --emit=primitives --batch=512      what will run\n"
+    "  coilc models/char_rnn.model --emit=train_step --batch=512 --lowering=unrolled\n"
     "  coilc models/char3.model --after=differentiate      the graph after a pass\n"
     "  coilc models/char_loop.model --explain=roll         which recurrences were found\n"
     "  coilc fmt models/char3.model                        lay it out canonically\n";
@@ -40,7 +41,8 @@ struct Options {
   std::string only;
   std::string explain;
   std::string entry;
-  std::int64_t batch = 1;
+  std::string lowering = "hoisted";
+  std::optional<std::int64_t> batch;
   bool timings = false;
 };
 
@@ -75,11 +77,17 @@ void declare(App& app, Options& options) {
       ->excludes(after);
   add_choice(app, "--explain", options.explain, pass_names(),
              "tell what a pass did not do to the model, and why");
-  add_choice(app, "--entry", options.entry, {"predict", "loss", "gradients", "train_step", "train_step_sgd"},
+  add_choice(app, "--entry", options.entry,
+             {"predict", "loss", "gradients", "train_step", "train_step_sgd"},
              "which entry --after, plan, primitives and dot show");
-  add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000},
-             "the batch size that an entry is derived and planned for")
-      ->default_str("1");
+  add_number(
+      app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000},
+      "the batch size that an entry is derived and planned for; not given, it is derived for\n"
+      "any and planned for 1");
+  std::vector<std::string> ways;
+  for (const LoweringRow& row : lowerings()) ways.emplace_back(row.name);
+  add_choice(app, "--lowering", options.lowering, ways, "how an entry's recurrences are to run")
+      ->default_str("hoisted");
   app.add_flag("--timings", options.timings, "tell the time each pass took, on stderr");
   set_up(app, examples);
 }
@@ -89,7 +97,8 @@ Entry entry_for(const Options& options, const std::string& pass) {
   if (const auto entry = entry_named(options.entry)) return *entry;
   for (const Entry entry : entries)
     for (const PassRow& row : pipeline())
-      if (row.name == pass && (row.stage == Stage::canonical || applies(row.stage, entry)))
+      if (row.name == pass &&
+          (row.stage == Stage::canonical || applies(row, entry, *find_lowering(options.lowering))))
         return entry;
   return Entry::predict;
 }
@@ -173,7 +182,8 @@ std::string explanation(const Options& options, const OpenedModel& opened, Runne
 
 void emit(const Options& options, const OpenedModel& opened, Runner& runner) {
   if (!options.explain.empty()) return write_out(explanation(options, opened, runner));
-  StageInput input{opened, std::nullopt, entry_named(options.entry), options.batch, runner};
+  StageInput input{opened, std::nullopt, entry_named(options.entry), options.batch.value_or(1),
+                   runner};
   if (!options.after.empty()) input.shown = graph_after(options, opened, runner);
   if (!options.only.empty()) input.shown = graph_after_only(options, opened.compiled.flat, runner);
   if (!options.emit.empty()) return write_out(stage_text(options.emit, input));
@@ -196,6 +206,8 @@ int run(const Options& options) {
   }
   Runner runner;
   runner.stop_after = options.after;
+  runner.batch = options.batch.value_or(0);
+  runner.lowering = *find_lowering(options.lowering);
   OpenedModel opened = open_for(options, runner);
   emit(options, opened, runner);
   if (options.timings) print_timings(runner);

@@ -98,7 +98,7 @@ std::string as_table(const Evaluator& evaluator, const Evaluation& measured) {
 
 int run(const Options& options) {
   const UnknownPolicy unknown = parse_unknown_policy(options.unknown);
-  Model model = load_model(options.model);
+  Model model = load_model(options.model, LoadFor::predicting);
   const std::string text = read_corpus(options.corpus, model.letters);
   const EvaluateOptions evaluate = effective(options, model);
   bind_threads(evaluate.execution.threads);

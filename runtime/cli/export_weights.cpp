@@ -29,7 +29,7 @@ struct Options {
 
 int run(const Options& options) {
   require_replaceable_weights("-o", options.out);
-  const Model model = load_model(options.model);
+  const Model model = load_model(options.model, LoadFor::predicting);
   write_atomically(options.out,
                    encode(export_weights(model, options.layout.value_or(Layout::keras))));
   return 0;

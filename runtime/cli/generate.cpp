@@ -135,7 +135,7 @@ int interrupted(const Options& options, bool saved) {
 int run(const Options& options) {
   check(options);
   const std::string prompt = read_prompt(options.prompt, !options.states.in.empty());
-  Model model = load_model(options.source.path);
+  Model model = load_model(options.source.path, LoadFor::predicting);
   const auto from = read_state(options.states);
   GenerateOptions generate = options.generate;
   generate.execution = options.execution.execution();

@@ -72,9 +72,11 @@ std::optional<Training> training_of(const Artifact& artifact, const std::string&
   return training;
 }
 
+bool is_of_no_training(std::string_view name) { return !name.starts_with(training_prefix); }
+
 void take_tensors(std::vector<Tensor> tensors, const std::string& path, Model& model) {
   const auto of_training = std::ranges::stable_partition(
-      tensors, [](const Tensor& tensor) { return !tensor.name.starts_with(training_prefix); });
+      tensors, [](const Tensor& tensor) { return is_of_no_training(tensor.name); });
   model.training_tensors.assign(std::make_move_iterator(of_training.begin()),
                                 std::make_move_iterator(of_training.end()));
   tensors.erase(of_training.begin(), tensors.end());
@@ -83,8 +85,8 @@ void take_tensors(std::vector<Tensor> tensors, const std::string& path, Model& m
 
 }  // namespace
 
-Model load_model(const std::string& path) {
-  Artifact artifact = load_artifact(path);
+Model load_model(const std::string& path, LoadFor use) {
+  Artifact artifact = load_artifact(path, use == LoadFor::predicting ? is_of_no_training : nullptr);
   Model model;
   model.graph = graph_of(artifact, path);
   model.parameters = parameters_from_json(get(artifact, parameters_key, path), path);

@@ -89,7 +89,11 @@ void require_trained(const Model& model);
 
 // RunError: io, or bad_artifact where the file, its graph, its vocabulary or its weights do not fit
 // together.
-Model load_model(const std::string& path);
+enum class LoadFor : std::uint8_t {
+  all,
+  predicting,  // without training_tensors, which are twice as large as the weights
+};
+Model load_model(const std::string& path, LoadFor use = LoadFor::all);
 
 // The newest checkpoint that can be read: `path`, or where that is damaged or gone the one before it.
 struct Newest {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <unistd.h>
 
@@ -51,17 +50,20 @@ AlignedBuffer::AlignedBuffer(std::size_t bytes) : bytes_(bytes) {
   const std::size_t rounded =
       bytes > machine_memory() ? bytes : (bytes + alignment - 1) / alignment * alignment;
   reserve(rounded);
-  memory_ = {std::aligned_alloc(alignment, rounded), Free{rounded}};
-  if (!memory_) {
+  // Zeroes that calloc takes from the system are none until somebody looks at them.
+  allocated_ = {std::calloc(1, rounded + alignment - 1), Free{rounded}};
+  if (!allocated_) {
     reserved_bytes.fetch_sub(rounded);
     fail(ExitCode::usage,
          "the machine has no {} bytes of memory left; use a smaller model or batch", bytes);
   }
-  std::memset(memory_.get(), 0, rounded);
+  data_ = allocated_.get();
+  std::size_t space = rounded + alignment - 1;
+  std::align(alignment, rounded, data_, space);
 }
 
-void AlignedBuffer::Free::operator()(void* memory) const {
-  std::free(memory);
+void AlignedBuffer::Free::operator()(void* allocated) const {
+  std::free(allocated);
   reserved_bytes.fetch_sub(reserved);
 }
 

@@ -16,15 +16,16 @@ class AlignedBuffer {
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t bytes);
 
-  void* data() const { return memory_.get(); }
+  void* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }
 
  private:
   struct Free {
     std::size_t reserved;
-    void operator()(void* memory) const;
+    void operator()(void* allocated) const;
   };
-  std::unique_ptr<void, Free> memory_;
+  std::unique_ptr<void, Free> allocated_;  // up to 63 bytes before
+  void* data_ = nullptr;
   std::size_t bytes_ = 0;
 };
 

@@ -40,6 +40,9 @@ TEST_CASE("mistyped names are told with what was meant") {
       {{"coilc", "tiny.model", "-D", "hiden=3"}, "did you mean 'hidden'?"},
       {{"coil", "train", "tiny.model", "--corpus", "t", "-o", "o", "--scheme=block"},
        "did you mean 'blocks'?"},
+      {{"coil", "train", "tiny.model", "--corpus", "t", "-o", "o", "--lowering=hoist"},
+       "did you mean 'hoisted'?"},
+      {{"coilc", "tiny.model", "--lowering=auto"}, "--lowering"},
   };
   for (const Mistake& mistake : mistakes) check(folder, mistake);
 }

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "compiler/graph/builder.hpp"
+#include "compiler/graph/faces.hpp"
 #include "compiler/graph/text.hpp"
 
 #include "runtime/artifact/artifact.hpp"
@@ -49,6 +50,7 @@ Training some_training() {
   training.first_loss = 4.0430512428283691;
   training.characters = 600893;
   training.text_hash = std::string(32, 'a');
+  training.lowering = Lowering::unrolled;
   return training;
 }
 
@@ -67,6 +69,11 @@ TEST_CASE("a model comes back from its file as it was") {
   CHECK(back.vocabulary->characters() == model.vocabulary->characters());
   CHECK(back.has_weights);
   CHECK(back.training_tensors == model.training_tensors);
+  const Model predicting = load_model(folder / "m.coil", LoadFor::predicting);
+  CHECK(predicting.training_tensors.empty());
+  CHECK(predicting.training->steps == model.training->steps);
+  for (const StoredWeight& weight : stored_weights(model.graph))
+    CHECK(predicting.store.stored(weight.name) == model.store.stored(weight.name));
   CHECK(back.training->recipe == model.training->recipe);
   CHECK(back.training->loss == model.training->loss);
   CHECK(back.training->loss_sum == model.training->loss_sum);
@@ -74,6 +81,7 @@ TEST_CASE("a model comes back from its file as it was") {
   CHECK(back.training->first_loss == model.training->first_loss);
   CHECK(back.training->optimizer == Optimizer::sgd);
   CHECK(back.training->text_hash == model.training->text_hash);
+  CHECK(back.training->lowering == Lowering::unrolled);
   for (const NodeId id : leaves(model.graph, Op::weight)) {
     const std::string name(leaf_name(model.graph.node(id)));
     const auto a = model.store.values(name);

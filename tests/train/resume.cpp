@@ -77,6 +77,37 @@ TEST_CASE("a run cut many times, and at other numbers of threads, leaves the sam
   }
 }
 
+TEST_CASE("a run keeps to the lowering that it began with, unless it is told another") {
+  const TemporaryFolder folder;
+  const Recipe recipe = three_phases(Scheme::streams);
+  const auto trained = [&](Lowering lowering, std::int64_t steps, const std::string& path) {
+    Model model = model_for(Scheme::streams);
+    Trainer trainer(model, short_text(), "text", recipe, Execution(1, lowering));
+    train_to(trainer, model, steps);
+    trainer.save(path);
+    return bytes_of(path);
+  };
+  const auto resumed = [&](const std::string& path, std::optional<Lowering> lowering) {
+    Model model = load_model(path);
+    Trainer trainer(model, short_text(), "text", recipe, Execution(1, lowering), Start::resume);
+    train_to(trainer, model, all_steps);
+    CHECK(model.training->lowering == trainer.lowering());
+    trainer.save(path);
+    return bytes_of(path);
+  };
+  for (const LoweringRow& row : lowerings()) {
+    INFO(row.name);
+    const std::string whole = trained(row.lowering, all_steps, folder / "whole.coil");
+    trained(row.lowering, 61, folder / "cut.coil");
+    CHECK(resumed(folder / "cut.coil", std::nullopt) == whole);
+    trained(row.lowering, 61, folder / "cut.coil");
+    const Lowering other =
+        row.lowering == Lowering::hoisted ? Lowering::unrolled : Lowering::hoisted;
+    CHECK(resumed(folder / "cut.coil", other) != whole);
+    CHECK(load_model(folder / "cut.coil").training->lowering == other);
+  }
+}
+
 TEST_CASE("a file saved after the last step of an epoch, before its end, resumes exactly too") {
   const TemporaryFolder folder;
   Recipe recipe = recipe_for(Scheme::streams);
