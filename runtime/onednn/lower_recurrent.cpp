@@ -5,6 +5,7 @@
 // is run by all threads where oneDNN's products have the same bits for any number of them, which is so with AVX-512.
 
 #include <algorithm>
+#include <array>
 
 #include "compiler/graph/ops/recurrent.hpp"
 #include "compiler/source/internal_error.hpp"
