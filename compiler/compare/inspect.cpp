@@ -22,6 +22,7 @@ struct FieldTexts {
   void operator()(const char*, const Body&) const {}
   void operator()(const char*, const Shape&) const {}  // told by types
   void operator()(const char* key, Activation f) const { texts.emplace_back(key, to_string(f)); }
+  void operator()(const char* key, RecurrentCell c) const { texts.emplace_back(key, to_string(c)); }
   void operator()(const char* key, bool flag) const {
     texts.emplace_back(key, flag ? "true" : "false");
   }

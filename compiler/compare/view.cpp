@@ -24,6 +24,7 @@ struct StructureDigester {
   void operator()(const char*, double number) const { digest.add(number); }
   void operator()(const char*, bool flag) const { digest.add(std::uint64_t{flag}); }
   void operator()(const char*, Activation f) const { digest.add(static_cast<std::uint64_t>(f)); }
+  void operator()(const char*, RecurrentCell c) const { digest.add(static_cast<std::uint64_t>(c)); }
 };
 
 // Longer sums are not taken apart again: terms of terms would be without end.

@@ -49,4 +49,18 @@ std::string_view to_string(Activation activation) {
   __builtin_unreachable();
 }
 
+std::string_view to_string(RecurrentCell cell) {
+  switch (cell) {
+    case RecurrentCell::vanilla:
+      return "vanilla";
+    case RecurrentCell::lstm:
+      return "lstm";
+    case RecurrentCell::gru:
+      return "gru";
+    case RecurrentCell::gru_reset_after:
+      return "gru_reset_after";
+  }
+  __builtin_unreachable();
+}
+
 }  // namespace coil

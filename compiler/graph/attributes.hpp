@@ -217,15 +217,39 @@ struct FusedElementwiseAttributes {
   bool operator==(const FusedElementwiseAttributes&) const = default;
 };
 
+// The cells that a library can run over a whole sequence, each with its gates in this order. x @ K stands for
+// src @ kernel + bias.
+enum class RecurrentCell : std::uint8_t {
+  vanilla,  // h' = activation(x @ K + h @ U)
+  lstm,     // i, f, g, o:  c' = f * c + i * g,  h' = o * tanh(c');  g by tanh, the others by sigmoid
+  gru,      // z, r, n:     h' = z * h + (1 - z) * n,  n = tanh(x @ K + (r * h) @ U);  z, r by sigmoid
+  gru_reset_after,  // the same with n = tanh(x @ K + r * (h @ U + recurrent bias))
+};
+
+// Operands: src [batch, steps, I], the first h [batch, H], of an lstm the first c, kernel [I, gates * H], recurrent
+// kernel [H, gates * H], bias [gates * H], of gru_reset_after the recurrent bias [H]. Results: h of every step
+// [batch, steps, H], the last h, of an lstm the last c. `activation` is that of vanilla.
+struct RecurrentAttributes {
+  RecurrentCell cell = RecurrentCell::vanilla;
+  Activation activation = Activation::none;
+  static void fields(auto& self, auto&& field) {
+    field("cell", self.cell);
+    field("activation", self.activation);
+  }
+  bool operator==(const RecurrentAttributes&) const = default;
+};
+
 using Attributes = std::variant<NoAttributes, InputAttributes, WeightAttributes, StateAttributes,
                                 ConstantAttributes, MatmulAttributes, FusedMatmulAttributes,
                                 ShapeAttributes, AdamAttributes, SliceAttributes, ConcatAttributes,
-                                DropoutAttributes, ScanAttributes, FusedElementwiseAttributes>;
+                                DropoutAttributes, ScanAttributes, FusedElementwiseAttributes,
+                                RecurrentAttributes>;
 
 // The body that an op carries; null where it carries none.
 const Body* body_of(const Attributes& attributes);
 
 std::string_view to_string(InitializerKind kind);
 std::string_view to_string(Activation activation);
+std::string_view to_string(RecurrentCell cell);
 
 }  // namespace coil

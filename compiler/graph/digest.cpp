@@ -33,6 +33,7 @@ struct FieldDigester {
   void operator()(const char*, double number) const { digest.add(number); }
   void operator()(const char*, bool flag) const { digest.add(std::uint64_t{flag}); }
   void operator()(const char*, Activation f) const { digest.add(static_cast<std::uint64_t>(f)); }
+  void operator()(const char*, RecurrentCell c) const { digest.add(static_cast<std::uint64_t>(c)); }
   void operator()(const char*, const Shape& shape) const {
     digest_type(digest, {Element::real, shape});
   }

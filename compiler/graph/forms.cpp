@@ -17,7 +17,8 @@ bool no(std::string* why, std::string reason) {
 bool has_nothing_fused(const Graph& graph, std::string* why) {
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Op op = graph.node(id).op;
-    if (op == Op::fused_matmul || op == Op::fused_elementwise)
+    if (op == Op::fused_matmul || op == Op::fused_elementwise || op == Op::recurrent ||
+        op == Op::recurrent_grad)
       return no(why, fmt::format("node {} is a {}", id, to_string(op)));
   }
   return true;
@@ -54,7 +55,8 @@ bool is_model(const Graph& graph, std::string* why) {
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Op op = graph.node(id).op;
     if (record(op).trait.value == Trait::leaf) continue;
-    if (record(op).gradient.value == records::no_gradient || op == Op::cross_entropy)
+    if (record(op).gradient.value == records::no_gradient || op == Op::cross_entropy ||
+        op == Op::recurrent)
       return no(why, fmt::format("node {} is a {}, which no model has", id, to_string(op)));
     const auto* scan = std::get_if<ScanAttributes>(&graph.node(id).attributes);
     if (scan && !is_model(*scan->body.graph, why)) return false;

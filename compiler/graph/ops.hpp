@@ -44,7 +44,9 @@ namespace coil {
   X(sgd)               /* moments: velocities..                                               */    \
   /* made of others; at the end, since hashes count ops                                       */    \
   X(fused_elementwise) /* a body of element-wise ops, run block by block                      */    \
-  X(to_bf16)           /* the nearest number of eight significant bits, for products          */
+  X(to_bf16)           /* the nearest number of eight significant bits, for products          */    \
+  X(recurrent)         /* a well-known cell run over a whole sequence                         */    \
+  X(recurrent_grad)    /* (operands.., results.., gradients of results..) -> of operands..    */
 // clang-format on
 
 enum class Op : std::uint8_t {

@@ -57,6 +57,10 @@ struct FieldReader {
     using enum Activation;
     if (has(key)) activation = parse_enum(node.at(key), {relu, tanh, sigmoid, hard_sigmoid});
   }
+  void operator()(const char* key, RecurrentCell& cell) const {
+    using enum RecurrentCell;
+    cell = parse_enum(get(key), {vanilla, lstm, gru, gru_reset_after});
+  }
   void operator()(const char* key, Initializer& initializer) const {
     initializer = read_initializer(get(key));
   }

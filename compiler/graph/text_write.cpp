@@ -63,6 +63,7 @@ struct FieldWriter {
   void operator()(const char* key, Activation activation) const {
     if (activation != Activation::none) put(key, to_string(activation));
   }
+  void operator()(const char* key, RecurrentCell cell) const { put(key, to_string(cell)); }
   void operator()(const char* key, const Shape& shape) const { put(key, quoted(to_string(shape))); }
 
   void put(const char* key, std::string_view value) const {

@@ -26,6 +26,7 @@ struct LoweringRow {
 inline constexpr std::array lowering_rows = {
     LoweringRow{Lowering::unrolled, "unrolled"},
     LoweringRow{Lowering::hoisted, "hoisted"},
+    LoweringRow{Lowering::native, "native"},
 };
 
 inline std::span<const LoweringRow> lowerings() { return lowering_rows; }

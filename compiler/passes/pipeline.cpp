@@ -29,11 +29,13 @@
 #include "compiler/passes/sink_steps.hpp"
 #include "compiler/passes/sort_operands.hpp"
 #include "compiler/passes/unroll.hpp"
+#include "compiler/passes/use_native.hpp"
 
 namespace coil {
 namespace {
 
 constexpr Lowerings step_by_step(Lowering::unrolled);
+constexpr Lowerings by_primitive(Lowering::native);
 constexpr Lowerings all_at_once(Lowering::hoisted, Lowering::native);
 
 // clang-format off
@@ -73,14 +75,18 @@ constexpr PassRow rows[] = {
     {"order_by_use", order_by_use, Stage::canonical, is_canonical,
      "one order of the nodes, so that equal graphs are equal texts; last, since passes append"},
 
-    {"merge_products", merge_products, Stage::every_entry, nullptr,
-     "one wide product in place of several; before differentiation, so that gradients are wide too", all_at_once},
     {"remove_dropout", remove_dropout, Stage::using_all, nullptr,
      "leaving out is for learning: what predicts uses everything"},
     {"attach_loss", attach_loss, Stage::with_loss, nullptr,
      "gives training something to minimise, before differentiation"},
     {"attach_dropout", attach_dropout, Stage::learning, nullptr,
      "a mask is a function of numbers that a run is given; in the bodies of scans too, before they are recorded"},
+    {"use_native", use_native, Stage::every_entry, nullptr,
+     "cells that oneDNN has, as whole recurrences; when dropout is settled, and before anything changes what cells look "
+     "like",
+     by_primitive},
+    {"merge_products", merge_products, Stage::every_entry, nullptr,
+     "one wide product in place of several; before differentiation, so that gradients are wide too", all_at_once},
     {"unroll", unroll, Stage::every_entry, is_unrolled,
      "each step is differentiated by itself; after dropout, whose masks are the same for every lowering", step_by_step},
     {"sink_steps", sink_steps, Stage::every_entry, is_unrolled,

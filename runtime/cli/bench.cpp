@@ -144,7 +144,7 @@ struct Way {
   Precision precision;
 };
 
-std::vector<Way> chosen_ways(const Options& options, BenchReport& report) {
+std::vector<Way> chosen_ways(const BenchOptions& options, BenchReport& report) {
   std::vector<Way> ways;
   for (const Precision precision : chosen("--precision", options.precisions, all_precisions())) {
     if (const auto require = find_requirement(options.require))

@@ -97,7 +97,7 @@ void declare(App& app, CoilcOptions& options) {
 }
 
 // The one that was asked for, or that the pass to show is part of.
-Precision precision_for(const Options& options) {
+Precision precision_for(const CoilcOptions& options) {
   if (const auto precision = find_precision(options.precision)) return *precision;
   const PassRow* shown = find_pass(options.after);
   return shown ? shown->precision.value_or(Precision::f32) : Precision::f32;

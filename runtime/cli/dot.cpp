@@ -36,6 +36,8 @@ std::string title(const Node& node) {
       text += fmt::format(", {}", to_string(fused->activation));
     return text;
   }
+  if (const auto* cell = std::get_if<RecurrentAttributes>(&node.attributes))
+    return fmt::format("{}, {}", to_string(node.op), to_string(cell->cell));
   return std::string(to_string(node.op));
 }
 

@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include "compiler/graph/op_record.hpp"
+#include "compiler/graph/ops/recurrent.hpp"
 #include "compiler/source/internal_error.hpp"
 #include "compiler/source/run_error.hpp"
 
@@ -26,11 +27,25 @@ class Threads {
   int before_;
 };
 
+// Of a well-known cell over a sequence: each row of each step by both kernels; twice that for the gradient, which
+// is one of rows and one of kernels.
+double work_of(const Plan& plan, const Node& node) {
+  const RecurrentPlaces places(std::get<RecurrentAttributes>(node.attributes).cell);
+  const auto size = [&](std::size_t i) {
+    return static_cast<double>(count(plan.graph.type(node.operands[i]).shape, plan.batch));
+  };
+  const Shape& src = plan.graph.type(node.operands[RecurrentPlaces::src]).shape;
+  const double rows = size(RecurrentPlaces::src) / static_cast<double>(src.last());
+  const double forwards = rows * (size(places.kernel) + size(places.recurrent_kernel));
+  return node.op == Op::recurrent ? forwards : 2 * forwards;
+}
+
 // Multiplications of all products of a plan: how much work a run is.
 double work_of(const Plan& plan) {
   double total = 0;
   for (const NodeId id : plan.schedule) {
     const Node& node = plan.graph.node(id);
+    if (node.op == Op::recurrent || node.op == Op::recurrent_grad) total += work_of(plan, node);
     if (node.op != Op::matmul && node.op != Op::fused_matmul) continue;
     const auto a = static_cast<double>(count(plan.graph.type(node.operands[0]).shape, plan.batch));
     total += a * static_cast<double>(node.types[0].shape.last());

@@ -76,6 +76,10 @@ Step lower_node(const NodeView& view, Workshop& shop) {
       return lower_concat(view);
     case Op::scan:
       throw InternalError("a scan is unrolled before it is planned");
+    case Op::recurrent:
+      return lower_recurrent(view, shop);
+    case Op::recurrent_grad:
+      return lower_recurrent_grad(view, shop);
     case Op::cross_entropy:
       return lower_cross_entropy(view, shop);
     case Op::global_norm:

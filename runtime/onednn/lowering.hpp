@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <map>
+#include <vector>
 
 #include "compiler/graph/op_record.hpp"
 
@@ -13,6 +14,12 @@
 #include "runtime/onednn/lower.hpp"
 
 namespace coil::onednn {
+
+// What a recurrence's gradient needs of its forward run, by parts of the batch.
+struct RecurrentTrace {
+  dnnl::primitive_desc backward;
+  memory workspace;
+};
 
 // Collects what lowering makes.
 struct Workshop {
@@ -33,6 +40,10 @@ struct Workshop {
   std::map<std::pair<Value, bool>, void*> paired = {};
   // Right sides that lie in a layout of oneDNN's as well, by value and whether it is transposed.
   std::vector<std::pair<std::pair<Value, bool>, memory>> laid_out = {};
+  // Weights of recurrences in layouts of oneDNN's.
+  std::map<Value, std::vector<memory>> recurrent_weights = {};
+  // By the node that ran forwards.
+  std::map<NodeId, std::vector<RecurrentTrace>> traces = {};
 
   // A memory for the scratchpad that `descriptor` asks for; its address is set when all are known.
   memory scratchpad(const memory::desc& descriptor) {
@@ -87,6 +98,8 @@ Step lower_broadcast_to(const NodeView& view);
 Step lower_dropout(const NodeView& view);
 Step lower_slice(const NodeView& view);
 Step lower_concat(const NodeView& view);
+Step lower_recurrent(const NodeView& view, Workshop& shop);
+Step lower_recurrent_grad(const NodeView& view, Workshop& shop);
 Step lower_cross_entropy(const NodeView& view, Workshop& shop);
 Step lower_global_norm(const NodeView& view);
 Step lower_adam(const NodeView& view);

@@ -1,6 +1,10 @@
 #include "runtime/onednn/onednn.hpp"
 
 #include <fmt/format.h>
+#include <type_traits>
+
+#include "compiler/graph/ops/recurrent.hpp"
+#include "compiler/source/internal_error.hpp"
 
 namespace coil::onednn {
 namespace {
@@ -44,6 +48,86 @@ dnnl::primitive_attr attributes_of(const MatmulDescription& description) {
   append_activation(ops, description.activation);
   attributes.set_post_ops(ops);
   return attributes;
+}
+
+dnnl::algorithm algorithm_of(Activation activation) {
+  switch (activation) {
+    case Activation::tanh:
+      return dnnl::algorithm::eltwise_tanh;
+    case Activation::sigmoid:
+      return dnnl::algorithm::eltwise_logistic;
+    case Activation::none:
+    case Activation::relu:
+    case Activation::hard_sigmoid:
+      break;
+  }
+  throw InternalError("an activation that no recurrent primitive has");
+}
+
+memory::desc any_layout(const memory::desc& desc) {
+  return {desc.dims(), desc.data_type(), memory::format_tag::any};
+}
+
+// Calls `run` with the primitive of the cell and that of its gradient.
+template <typename Run>
+auto with_cell(RecurrentCell cell, const Run& run) {
+  switch (cell) {
+    case RecurrentCell::vanilla:
+      return run.template operator()<dnnl::vanilla_rnn_forward, dnnl::vanilla_rnn_backward>();
+    case RecurrentCell::lstm:
+      return run.template operator()<dnnl::lstm_forward, dnnl::lstm_backward>();
+    case RecurrentCell::gru:
+      return run.template operator()<dnnl::gru_forward, dnnl::gru_backward>();
+    case RecurrentCell::gru_reset_after:
+      return run.template operator()<dnnl::lbr_gru_forward, dnnl::lbr_gru_backward>();
+  }
+  __builtin_unreachable();
+}
+
+constexpr auto forwards = dnnl::rnn_direction::unidirectional_left2right;
+
+// src_iter and src_iter_c are never left out: without them the gradient of the recurrent kernel is wrong (2.6.3 and
+// 3.7.2).
+template <typename Forward>
+typename Forward::primitive_desc forward_descriptor(const RecurrentDescription& description,
+                                                    dnnl::prop_kind kind) {
+  const RecurrentLayout as(description);
+  const memory::desc kernel = any_layout(as.kernel), recurrent = any_layout(as.recurrent_kernel);
+  const auto operation = [&] {
+    using Operation = typename Forward::desc;
+    if constexpr (std::is_same_v<Forward, dnnl::lstm_forward>)
+      return Operation(kind, forwards, as.src, as.h, as.h, kernel, recurrent, as.bias, as.dst, as.h,
+                       as.h);
+    else if constexpr (std::is_same_v<Forward, dnnl::vanilla_rnn_forward>)
+      return Operation(kind, algorithm_of(description.attributes.activation), forwards, as.src,
+                       as.h, kernel, recurrent, as.bias, as.dst, as.h);
+    else
+      return Operation(kind, forwards, as.src, as.h, kernel, recurrent, as.bias, as.dst, as.h);
+  };
+  return {operation(), user_scratchpad(), engine()};
+}
+
+template <typename Backward>
+typename Backward::primitive_desc backward_descriptor(const RecurrentDescription& description,
+                                                      const auto& forward) {
+  const RecurrentLayout as(description);
+  const memory::desc kernel = any_layout(as.kernel), recurrent = any_layout(as.recurrent_kernel);
+  constexpr auto kind = dnnl::prop_kind::backward;
+  const auto operation = [&] {
+    using Operation = typename Backward::desc;
+    if constexpr (std::is_same_v<Backward, dnnl::lstm_backward>)
+      return Operation(kind, forwards, as.src, as.h, as.h, kernel, recurrent, as.bias, as.dst, as.h,
+                       as.h, as.src, as.h, as.h, as.kernel, as.recurrent_kernel, as.bias, as.dst,
+                       as.h, as.h);
+    else if constexpr (std::is_same_v<Backward, dnnl::vanilla_rnn_backward>)
+      return Operation(kind, algorithm_of(description.attributes.activation), forwards, as.src,
+                       as.h, kernel, recurrent, as.bias, as.dst, as.h, as.src, as.h, as.kernel,
+                       as.recurrent_kernel, as.bias, as.dst, as.h);
+    else
+      return Operation(kind, forwards, as.src, as.h, kernel, recurrent, as.bias, as.dst, as.h,
+                       as.src, as.h, as.kernel, as.recurrent_kernel, as.bias, as.dst, as.h);
+  };
+  return {operation(), user_scratchpad(), engine(), forward};
 }
 
 }  // namespace
@@ -96,13 +180,37 @@ dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory:
   return {dnnl::softmax_backward::desc(data, data, 1), user_scratchpad(), engine(), forward};
 }
 
-std::string implementation(const dnnl::matmul::primitive_desc& descriptor) {
-  return descriptor.impl_info_str();
+RecurrentLayout::RecurrentLayout(const RecurrentDescription& description) {
+  const auto& [attributes, steps, rows, inputs, units] = description;
+  const RecurrentPlaces places(attributes.cell);
+  const auto data = [](const memory::dims& dims, memory::format_tag tag) {
+    return memory::desc(dims, memory::data_type::f32, tag);
+  };
+  src = data({steps, rows, inputs}, memory::format_tag::ntc);
+  dst = data({steps, rows, units}, memory::format_tag::ntc);
+  h = data({1, 1, rows, units}, memory::format_tag::ldnc);
+  kernel = data({1, 1, inputs, places.gates, units}, memory::format_tag::ldigo);
+  recurrent_kernel = data({1, 1, units, places.gates, units}, memory::format_tag::ldigo);
+  const memory::dim biases = places.gates + (places.has_recurrent_bias ? 1 : 0);
+  bias = data({1, 1, biases, units}, memory::format_tag::ldgo);
 }
-std::string implementation(const dnnl::reorder::primitive_desc& descriptor) {
-  return descriptor.impl_info_str();
+
+dnnl::primitive_desc recurrent_inference(const RecurrentDescription& description) {
+  return with_cell(description.attributes.cell, [&]<typename Forward, typename>() {
+    return dnnl::primitive_desc(
+        forward_descriptor<Forward>(description, dnnl::prop_kind::forward_inference));
+  });
 }
-std::string implementation(const dnnl::softmax_backward::primitive_desc& descriptor) {
+
+RecurrentTraining recurrent_training(const RecurrentDescription& description) {
+  return with_cell(description.attributes.cell, [&]<typename Forward, typename Backward>() {
+    const auto forward =
+        forward_descriptor<Forward>(description, dnnl::prop_kind::forward_training);
+    return RecurrentTraining{forward, backward_descriptor<Backward>(description, forward)};
+  });
+}
+
+std::string implementation(const dnnl::primitive_desc_base& descriptor) {
   return descriptor.impl_info_str();
 }
 

@@ -48,10 +48,25 @@ dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const
 
 dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory::desc& data);
 
+// A well-known cell run over `steps` steps of `rows` rows. Sequences lie batch first: [rows, steps, width].
+struct RecurrentDescription {
+  RecurrentAttributes attributes;
+  memory::dim steps, rows, inputs, units;
+};
+// What a primitive over it takes and gives, as the graph has it; weights too, though primitives want them otherwise.
+struct RecurrentLayout {
+  explicit RecurrentLayout(const RecurrentDescription& description);
+  memory::desc src, h, kernel, recurrent_kernel, bias, dst;
+};
+// Weights are as the primitive likes best, and their gradients, like all else, as the graph has them.
+dnnl::primitive_desc recurrent_inference(const RecurrentDescription& description);
+struct RecurrentTraining {
+  dnnl::primitive_desc forward, backward;
+};
+RecurrentTraining recurrent_training(const RecurrentDescription& description);
+
 // "brgemm:avx512_core": what oneDNN chose.
-std::string implementation(const dnnl::matmul::primitive_desc& descriptor);
-std::string implementation(const dnnl::reorder::primitive_desc& descriptor);
-std::string implementation(const dnnl::softmax_backward::primitive_desc& descriptor);
+std::string implementation(const dnnl::primitive_desc_base& descriptor);
 
 // "2.6.3", "avx512_core_amx": of the library, and what it may use on this machine.
 std::string library_version();

@@ -1,8 +1,7 @@
 #include "runtime/onednn/panels.hpp"
 
-#include <omp.h>
-
 #include "runtime/kernels/parallel.hpp"
+#include "runtime/onednn/side_by_side.hpp"
 
 namespace coil::onednn {
 namespace {
@@ -99,30 +98,6 @@ Panel make_panel(const PanelProduct& p, const Division& division, std::int64_t b
   return panel;
 }
 
-// Where oneDNN looks for the number of threads it may use, for as long as this lives.
-class OneThread {
- public:
-  OneThread() { omp_set_num_threads(1); }
-  ~OneThread() { omp_set_num_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_ = omp_get_max_threads();
-};
-
-void run_all(const std::vector<Panel>& panels) {
-  const bool together = panels.size() > 1 && omp_get_max_threads() > 1 && !omp_in_parallel();
-  if (!together) {
-    const OneThread one;
-    for (const Panel& panel : panels) panel.run();
-    return;
-  }
-  const auto count = static_cast<std::int64_t>(panels.size());
-#pragma omp parallel for schedule(static)
-  for (std::int64_t i = 0; i < count; ++i) panels[static_cast<std::size_t>(i)].run();
-}
-
 }  // namespace
 
 bool wants_panels(const dnnl::matmul::primitive_desc& descriptor) {
@@ -139,7 +114,7 @@ std::function<void()> lower_panels(const PanelProduct& product, Workshop& shop) 
     const std::int64_t end = kernels::first_item(items, i + 1, division.panels);
     if (begin < end) panels.push_back(make_panel(product, division, begin, end, shop));
   }
-  return [panels = std::move(panels)] { run_all(panels); };
+  return [panels = std::move(panels)] { run_side_by_side(panels); };
 }
 
 }  // namespace coil::onednn

@@ -27,7 +27,8 @@ const std::set<std::string_view> rewriting = {
     "flatten_sums",     "push_slices",   "hoist",          "cut_weights",
     "pack_inputs",      "sort_operands", "pair_operands",  "remove_dropout",
     "attach_dropout",   "fold_gathers",  "merge_products", "join_parts",
-    "fuse_elementwise", "push_steps",    "sink_steps",     "round_products"};
+    "fuse_elementwise", "push_steps",    "sink_steps",     "round_products",
+    "use_native"};
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -81,7 +81,8 @@ TEST_CASE("every op with a gradient rule has a differentiable case") {
                                         Op::constant,     Op::scatter_add, Op::fused_matmul, Op::fused_elementwise,
                                         Op::relu_grad,    Op::tanh_grad,   Op::sigmoid_grad,
                                         Op::softmax_grad, Op::adam,        Op::hard_sigmoid_grad,
-                                        Op::global_norm,  Op::sgd,         Op::to_bf16};
+                                        Op::global_norm,  Op::sgd,         Op::to_bf16,
+                                        Op::recurrent_grad};
 #define COIL_CHECK(op_name)                                                                      \
   {                                                                                              \
     bool found = false;                                                                          \

@@ -1,5 +1,6 @@
 #include "compiler/passes/pipeline.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -17,8 +18,10 @@
 namespace coil::test {
 namespace {
 
-std::vector<std::string> names_run(Entry entry, Precision precision = Precision::f32) {
+std::vector<std::string> names_run(Entry entry, Lowering lowering = Lowering::hoisted,
+                                   Precision precision = Precision::f32) {
   Runner runner;
+  runner.lowering = lowering;
   runner.precision = precision;
   std::vector<std::string> names;
   runner.dump = [&](const PassRow& row, const Graph&) { names.emplace_back(row.name); };
@@ -47,25 +50,35 @@ TEST_CASE("each entry runs its own rows, in the order of the table") {
       "fold_gathers", "pair_operands", "fuse_elementwise", "fuse_post_ops", "eliminate_dead"};
   const auto expect = [&](Entry entry, const std::vector<std::string>& own) {
     std::vector<std::string> all = canonical;
-    all.emplace_back("merge_products");
     for (const auto* rows : {&own, &last}) all.insert(all.end(), rows->begin(), rows->end());
     CHECK(names_run(entry) == all);
   };
-  expect(Entry::predict, {"remove_dropout", "fold_gathers"});
-  expect(Entry::gradients, {"attach_loss", "attach_dropout", "fold_gathers", "record_scans",
-                            "differentiate", "canonicalise", "eliminate_dead"});
-  expect(Entry::train_step, {"attach_loss", "attach_dropout", "fold_gathers", "record_scans",
-                             "differentiate", "attach_adam", "canonicalise", "eliminate_dead"});
-  expect(Entry::train_step_sgd, {"attach_loss", "attach_dropout", "fold_gathers", "record_scans",
-                                 "differentiate", "attach_sgd", "canonicalise", "eliminate_dead"});
-  expect(Entry::loss, {"remove_dropout", "attach_loss", "fold_gathers"});
+  expect(Entry::predict, {"remove_dropout", "merge_products", "fold_gathers"});
+  expect(Entry::gradients, {"attach_loss", "attach_dropout", "merge_products", "fold_gathers",
+                            "record_scans", "differentiate", "canonicalise", "eliminate_dead"});
+  expect(Entry::train_step,
+         {"attach_loss", "attach_dropout", "merge_products", "fold_gathers", "record_scans",
+          "differentiate", "attach_adam", "canonicalise", "eliminate_dead"});
+  expect(Entry::train_step_sgd,
+         {"attach_loss", "attach_dropout", "merge_products", "fold_gathers", "record_scans",
+          "differentiate", "attach_sgd", "canonicalise", "eliminate_dead"});
+  expect(Entry::loss, {"remove_dropout", "attach_loss", "merge_products", "fold_gathers"});
+}
+
+TEST_CASE("what runs native looks for cells before anything merges what they are told by") {
+  for (const Entry entry : {Entry::predict, Entry::train_step}) {
+    std::vector<std::string> expected = names_run(entry);
+    const auto merge = std::ranges::find(expected, "merge_products");
+    expected.insert(merge, "use_native");
+    CHECK(names_run(entry, Lowering::native) == expected);
+  }
 }
 
 TEST_CASE("products are rounded at the end, and only where that is asked for") {
   for (const Entry entry : {Entry::predict, Entry::train_step}) {
     std::vector<std::string> names = names_run(entry);
     names.emplace_back("round_products");
-    CHECK(names_run(entry, Precision::bf16) == names);
+    CHECK(names_run(entry, Lowering::hoisted, Precision::bf16) == names);
   }
 }
 

@@ -159,8 +159,8 @@ std::vector<OpCase> elementwise_cases() {
 const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> all = [] {
     std::vector<OpCase> cases = leaf_cases();
-    for (const auto& family : {elementwise_cases(), product_cases(), rounding_cases(),
-                               fused_cases(), parts_cases(), training_cases()})
+    for (const auto& family : {elementwise_cases(), product_cases(), rounding_cases(), fused_cases(),
+                               parts_cases(), recurrent_cases(), training_cases()})
       cases.insert(cases.end(), family.begin(), family.end());
     return cases;
   }();

@@ -34,6 +34,7 @@ std::vector<OpCase> product_cases();
 std::vector<OpCase> rounding_cases();
 std::vector<OpCase> fused_cases();
 std::vector<OpCase> parts_cases();
+std::vector<OpCase> recurrent_cases();
 std::vector<OpCase> training_cases();
 
 }  // namespace coil::test
