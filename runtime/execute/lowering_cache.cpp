@@ -19,6 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Counts changes of how fast lowerings are, between versions.
+constexpr int revision = 1;
+
 std::optional<fs::path> folder() {
   if (const char* own = std::getenv("COIL_CACHE"))
     return *own ? std::optional<fs::path>(own) : std::nullopt;
@@ -29,8 +32,8 @@ std::optional<fs::path> folder() {
 }
 
 std::string completed(const std::string& key) {
-  return fmt::format("coil {} oneDNN {} {} {}", COIL_VERSION, onednn::library_version(),
-                     onednn::effective_isa(), key);
+  return fmt::format("coil {} ({}) oneDNN {} {} {}", COIL_VERSION, revision,
+                     onednn::library_version(), onednn::effective_isa(), key);
 }
 
 std::optional<fs::path> path_of(const std::string& whole_key) {

@@ -40,24 +40,26 @@ double work_of(const Plan& plan, const Node& node) {
   return node.op == Op::recurrent ? forwards : 2 * forwards;
 }
 
-// Multiplications of all products of a plan: how much work a run is.
-double work_of(const Plan& plan) {
-  double total = 0;
-  for (const NodeId id : plan.schedule) {
+// Multiplications of the largest product that a run computes. Threads meet before and after each, so that what counts is
+// how large one is and not how many there are; and not what is computed once, of weights alone.
+double largest_work_of(const Plan& plan) {
+  double largest = 0;
+  for (const NodeId id : std::span(plan.schedule).subspan(plan.fixed)) {
     const Node& node = plan.graph.node(id);
-    if (node.op == Op::recurrent || node.op == Op::recurrent_grad) total += work_of(plan, node);
+    if (node.op == Op::recurrent || node.op == Op::recurrent_grad)
+      largest = std::max(largest, work_of(plan, node));
     if (node.op != Op::matmul && node.op != Op::fused_matmul) continue;
     const auto a = static_cast<double>(count(plan.graph.type(node.operands[0]).shape, plan.batch));
-    total += a * static_cast<double>(node.types[0].shape.last());
+    largest = std::max(largest, a * static_cast<double>(node.types[0].shape.last()));
   }
-  return total;
+  return largest;
 }
 
-// Below this many multiplications a run, handing work to a second thread costs more than it saves.
-constexpr double least_work_for_threads = 2e6;
+// Below this many multiplications, 5 to 10 us, handing a part to a second thread costs more than it saves.
+constexpr double least_work_for_threads = 5e5;
 
 int useful_threads(const Plan& plan, int threads) {
-  return work_of(plan) < least_work_for_threads ? 1 : threads;
+  return largest_work_of(plan) < least_work_for_threads ? 1 : threads;
 }
 
 std::vector<float*> leaf_addresses(const Plan& plan, Store& store) {
