@@ -1,7 +1,7 @@
 #include "compiler/passes/push_steps.hpp"
 
-#include "compiler/graph/rewriter.hpp"
 #include "compiler/passes/columns.hpp"
+#include "compiler/passes/take_steps.hpp"
 
 namespace coil {
 namespace {
@@ -22,19 +22,6 @@ Value step_of(Builder& build, Value value, const SliceAttributes& step) {
 
 }  // namespace
 
-Graph push_steps(const Graph& graph) {
-  Rewriter rewriter(graph);
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const Node& node = graph.node(id);
-    const auto* slice = std::get_if<SliceAttributes>(&node.attributes);
-    if (!slice || !slice->drop) {
-      rewriter.keep(id);
-      continue;
-    }
-    rewriter.build().at(node.place);
-    rewriter.replace({id, 0}, step_of(rewriter.build(), rewriter.mapped(node.operands[0]), *slice));
-  }
-  return rewriter.finish();
-}
+Graph push_steps(const Graph& graph) { return take_steps(graph, step_of); }
 
 }  // namespace coil

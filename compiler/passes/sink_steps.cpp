@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "compiler/graph/op_traits.hpp"
-#include "compiler/graph/rewriter.hpp"
+#include "compiler/passes/take_steps.hpp"
 
 namespace coil {
 namespace {
@@ -34,7 +34,8 @@ class Sinking {
     if (const auto* stack = std::get_if<ConcatAttributes>(&node.attributes);
         stack && stack->stack && stack->axis == step.axis)
       return node.operands[static_cast<std::size_t>(step.begin)];
-    if (step.axis >= last) return std::nullopt;  // a column, which each of these computes of whole rows
+    if (step.axis >= last)
+      return std::nullopt;  // a column, which each of these computes of whole rows
     if (node.op == Op::gather) {
       const Value index = step_of(node.operands[1], step);
       return build_.add(Op::gather, {node.operands[0], index});
@@ -93,19 +94,11 @@ class Sinking {
 }  // namespace
 
 Graph sink_steps(const Graph& graph) {
-  Rewriter rewriter(graph);
-  Sinking sinking(rewriter.build());
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const Node& node = graph.node(id);
-    const auto* slice = std::get_if<SliceAttributes>(&node.attributes);
-    if (!slice || !slice->drop) {
-      rewriter.keep(id);
-      continue;
-    }
-    rewriter.build().at(node.place);
-    rewriter.replace({id, 0}, sinking.step_of(rewriter.mapped(node.operands[0]), *slice));
-  }
-  return rewriter.finish();
+  std::optional<Sinking> sinking;
+  return take_steps(graph, [&](Builder& build, Value value, const SliceAttributes& step) {
+    if (!sinking) sinking.emplace(build);
+    return sinking->step_of(value, step);
+  });
 }
 
 }  // namespace coil

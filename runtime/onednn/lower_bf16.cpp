@@ -41,8 +41,7 @@ void* paired_weights(const Product& product, Workshop& shop) {
     else
       kernels::pair_rows(from, paired, extent);
   });
-  step.node = key.first.node;
-  (once ? shop.once : shop.before).push_back(std::move(step));
+  shop.add_step(key.first, std::move(step));
   return paired;
 }
 
@@ -86,11 +85,10 @@ float* widened(const NodeView& view, std::size_t operand, Workshop& shop) {
   const std::int64_t size = view.size(view.shape(operand));
   float* wide = shop.new_reals(size);
   shop.widened.emplace(value, wide);
-  Step step =
-      kernel_step(text_of(view.extent(view.shape(operand))), "widen_bf16",
-                  [=, from = view.rounded_in(operand)] { kernels::widen_bf16(from, wide, size); });
-  step.node = value.node;
-  (shop.stays[value.node] ? shop.once : shop.before).push_back(std::move(step));
+  shop.add_step(value, kernel_step(text_of(view.extent(view.shape(operand))), "widen_bf16",
+                                   [=, from = view.rounded_in(operand)] {
+                                     kernels::widen_bf16(from, wide, size);
+                                   }));
   return wide;
 }
 

@@ -55,6 +55,12 @@ struct Workshop {
     buffers.emplace_back(bytes_of(descriptor));
     return memory(descriptor, engine(), buffers.back().data());
   }
+  // What makes of a value another face of it: with the steps that run once where the value stays, else before the node
+  // that is being lowered.
+  void add_step(Value of, Step step) {
+    step.node = of.node;
+    (stays[of.node] ? once : before).push_back(std::move(step));
+  }
   float* new_reals(std::int64_t count) {
     buffers.emplace_back(static_cast<std::size_t>(count) * sizeof(float));
     return static_cast<float*>(buffers.back().data());

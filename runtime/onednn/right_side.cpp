@@ -14,20 +14,13 @@ std::size_t uses(const RightSide& right, const Workshop& shop) {
   return shop.right_sides.at({right.value, right.transposed});
 }
 
-// With the steps that run once, or before the node that is being lowered.
-void add_step(const RightSide& right, Step step, Workshop& shop) {
-  step.node = right.value.node;
-  (shop.stays[right.value.node] ? shop.once : shop.before).push_back(std::move(step));
-}
-
 // [n x k] from [k x n].
 float* transposed_copy(const RightSide& right, Workshop& shop) {
   const kernels::Extent extent{right.k, right.n};
   float* copy = shop.new_reals(right.k * right.n);
-  add_step(right,
-           kernel_step(text_of(extent), "transpose",
-                       [=, from = right.data] { kernels::transpose(from, copy, extent); }),
-           shop);
+  shop.add_step(right.value, kernel_step(text_of(extent), "transpose", [=, from = right.data] {
+                  kernels::transpose(from, copy, extent);
+                }));
   return copy;
 }
 
@@ -36,7 +29,7 @@ Step copy_step(const RightSide& right, const memory& from, const memory& to, Wor
   Arguments arguments = {{DNNL_ARG_FROM, from},
                          {DNNL_ARG_TO, to},
                          {DNNL_ARG_SCRATCHPAD, shop.scratchpad(descriptor.scratchpad_desc())}};
-  Step step{right.value.node, text_of({right.k, right.n}), implementation(descriptor), {}};
+  Step step{0, text_of({right.k, right.n}), implementation(descriptor), {}};
   step.run = [primitive = dnnl::reorder(descriptor), arguments = std::move(arguments)] {
     primitive.execute(stream(), arguments);
   };
@@ -75,7 +68,7 @@ memory laid_out(const RightSide& right, const memory::desc& best, Workshop& shop
     if (value == std::pair(right.value, right.transposed) && copy.get_desc() == best) return copy;
   shop.buffers.emplace_back(bytes_of(best));
   const memory copy(best, engine(), shop.buffers.back().data());
-  add_step(right, copy_step(right, memory(lies, engine(), right.data), copy, shop), shop);
+  shop.add_step(right.value, copy_step(right, memory(lies, engine(), right.data), copy, shop));
   shop.laid_out.emplace_back(std::pair(right.value, right.transposed), copy);
   return copy;
 }
