@@ -107,27 +107,8 @@ class Recurrence {
 };
 
 memory Recurrence::laid_out(std::size_t i, const memory::desc& from, const memory::desc& to) {
-  const Value value = view_.operand(i);
-  if (from == to) return {from, engine(), view_.in(i)};
-  const bool stays = shop_.stays[value.node];
-  if (stays && view_.plan.graph.node(value.node).op == Op::weight)
-    return shop_.packed.get(view_.in(i), from, to);
-  for (const memory& known : shop_.recurrent_weights[value])
-    if (known.get_desc() == to) return known;
-  shop_.buffers.emplace_back(bytes_of(to));
-  memory source(from, engine(), view_.in(i)), made(to, engine(), shop_.buffers.back().data());
-  shop_.recurrent_weights[value].push_back(made);
-  const auto descriptor = reorder_descriptor(from, to);
-  Arguments arguments = {{DNNL_ARG_FROM, source},
-                         {DNNL_ARG_TO, made},
-                         {DNNL_ARG_SCRATCHPAD, shop_.scratchpad(descriptor.scratchpad_desc())}};
-  Step step{0, fmt::format("{} bytes, weights", bytes_of(to)), implementation(descriptor), {}};
-  step.node = value.node;
-  step.run = [primitive = dnnl::reorder(descriptor), arguments = std::move(arguments)] {
-    primitive.execute(stream(), arguments);
-  };
-  (stays ? shop_.once : shop_.before).push_back(std::move(step));
-  return made;
+  return in_layout({view_.operand(i), to}, from, view_.in(i),
+                   fmt::format("{} bytes, weights", bytes_of(to)), shop_);
 }
 
 float* Recurrence::biases() {

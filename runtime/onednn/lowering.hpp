@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "compiler/graph/op_record.hpp"
@@ -38,10 +39,8 @@ struct Workshop {
   // Values that lie transposed as well; of bf16, those that lie as reals, and those in pairs of rows.
   std::map<Value, float*> turned = {}, widened = {};
   std::map<std::pair<Value, bool>, void*> paired = {};
-  // Right sides that lie in a layout of oneDNN's as well, by value and whether it is transposed.
-  std::vector<std::pair<std::pair<Value, bool>, memory>> laid_out = {};
-  // Weights of recurrences in layouts of oneDNN's.
-  std::map<Value, std::vector<memory>> recurrent_weights = {};
+  // Values that lie in a layout of oneDNN's as well: how they lay, and the copy (in_layout).
+  std::vector<std::tuple<Value, memory::desc, memory>> laid_out = {};
   // By the node that ran forwards.
   std::map<NodeId, std::vector<RecurrentTrace>> traces = {};
 
@@ -66,6 +65,17 @@ struct Workshop {
     return static_cast<float*>(buffers.back().data());
   }
 };
+
+// A value, and how it is to lie.
+struct LaidOut {
+  Value value;
+  memory::desc to;
+};
+
+// The value, which lies at `data` as `from` says, in another layout: a weight that no run changes is copied once for all
+// programs, what is computed of such weights once for this one, anything else in each run. `what` names the copying.
+memory in_layout(const LaidOut& wanted, const memory::desc& from, float* data, std::string what,
+                 Workshop& shop);
 
 struct NodeView {
   const Plan& plan;

@@ -24,18 +24,6 @@ float* transposed_copy(const RightSide& right, Workshop& shop) {
   return copy;
 }
 
-Step copy_step(const RightSide& right, const memory& from, const memory& to, Workshop& shop) {
-  const auto descriptor = reorder_descriptor(from.get_desc(), to.get_desc());
-  Arguments arguments = {{DNNL_ARG_FROM, from},
-                         {DNNL_ARG_TO, to},
-                         {DNNL_ARG_SCRATCHPAD, shop.scratchpad(descriptor.scratchpad_desc())}};
-  Step step{0, text_of({right.k, right.n}), implementation(descriptor), {}};
-  step.run = [primitive = dnnl::reorder(descriptor), arguments = std::move(arguments)] {
-    primitive.execute(stream(), arguments);
-  };
-  return step;
-}
-
 // From how many uses in a run on a copy costs less than what the uses save: for [512 x 2048] in 64 rows, with two
 // threads, a use saves 145 us and the copy costs 70; where it turns, 75 and 230.
 constexpr std::size_t least_uses = 2, least_uses_turned = 4;
@@ -61,16 +49,8 @@ float* turned(const RightSide& right, Workshop& shop) {
 
 memory laid_out(const RightSide& right, const memory::desc& best, Workshop& shop) {
   const memory::desc lies = right.as_it_lies();
-  if (best == lies || (!is_staying_weight(right, shop) && !is_worth_a_copy(right, shop)))
-    return {lies, engine(), right.data};
-  if (is_staying_weight(right, shop)) return shop.packed.get(right.data, lies, best);
-  for (const auto& [value, copy] : shop.laid_out)
-    if (value == std::pair(right.value, right.transposed) && copy.get_desc() == best) return copy;
-  shop.buffers.emplace_back(bytes_of(best));
-  const memory copy(best, engine(), shop.buffers.back().data());
-  shop.add_step(right.value, copy_step(right, memory(lies, engine(), right.data), copy, shop));
-  shop.laid_out.emplace_back(std::pair(right.value, right.transposed), copy);
-  return copy;
+  if (!is_worth_a_copy(right, shop)) return {lies, engine(), right.data};
+  return in_layout({right.value, best}, lies, right.data, text_of({right.k, right.n}), shop);
 }
 
 }  // namespace coil::onednn
