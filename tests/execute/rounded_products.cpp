@@ -17,6 +17,7 @@
 #include "tests/support/cases.hpp"
 #include "tests/support/random_graph.hpp"
 #include "tests/support/random_scan.hpp"
+#include "tests/support/sketch.hpp"
 
 namespace coil::test::rounded_products_test {
 namespace {
@@ -227,6 +228,34 @@ TEST_CASE("every product says what it was computed in, and a run can insist", "[
     CHECK_NOTHROW(insisting.at(64));
   else
     CHECK_THROWS_WITH(insisting.at(64), Catch::Contains("is computed in f32, not in bf16"));
+}
+
+TEST_CASE("a recurrence in f32 says that bf16 was asked for, and a run can insist", "[bf16]") {
+  const Shape row{{batch_dim, 16}}, sequence{{batch_dim, 5, 16}}, matrix{{16, 64}};
+  Sketch sketch;
+  const NodeId cell =
+      sketch.build.node(Op::recurrent, RecurrentAttributes{RecurrentCell::lstm, Activation::none},
+                        {sketch.input(sequence, "x"), sketch.input(row, "h"),
+                         sketch.input(row, "c"), sketch.weight(matrix, "kernel"),
+                         sketch.weight(matrix, "recurrent"), sketch.weight({{64}}, "bias")});
+  sketch.output({cell, 0}, "y");
+  const Graph graph = sketch.finish();
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    Store store;
+    store.add_leaves_of(graph);
+    onednn::PackedWeights packed;
+    const Program program(make_plan(graph, 3), store, packed, 1, precision);
+    const auto step = std::ranges::find(program.steps(), cell, &onednn::Step::node);
+    REQUIRE(step != program.steps().end());
+    CHECK(step->requested_type == to_string(precision));
+    CHECK(step->actual_type == "f32");
+    const auto why = why_lacking(Requirement::avx512_bf16, program.steps());
+    REQUIRE(why.has_value() == (precision == Precision::bf16));
+    if (!why) continue;
+    CHECK(why->find("lstm [3x5x16], 16 units") == 0);
+    CHECK(why->find("is computed in f32, not in bf16 (" + step->implementation + ")") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("what is required of products is told by the first that lacks it", "[bf16]") {
