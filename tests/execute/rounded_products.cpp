@@ -8,13 +8,17 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "compiler/passes/attach_loss.hpp"
+#include "compiler/passes/eliminate_dead.hpp"
+#include "compiler/passes/fuse_rounding.hpp"
 #include "compiler/passes/runner.hpp"
 #include "compiler/source/run_error.hpp"
 
 #include "tests/execute/run_graph.hpp"
 #include "tests/support/cases.hpp"
+#include "tests/support/op_cases.hpp"
 #include "tests/support/random_graph.hpp"
 #include "tests/support/random_scan.hpp"
 #include "tests/support/sketch.hpp"
@@ -68,6 +72,20 @@ struct Tally {
     rounded += relative_distance(reals, found) > 1e-4;
   }
 };
+
+// Some outputs rounded, some given as they are as well.
+Graph with_rounded_outputs(Graph graph, Rng& rng) {
+  const std::vector<Output> outputs = std::exchange(graph.outputs, {});
+  Builder build(graph);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const bool is_rounded = i == 0 || rng.coin();
+    if (!is_rounded || rng.coin()) graph.outputs.push_back(outputs[i]);
+    if (!is_rounded) continue;
+    const Value rounded = build.add(Op::to_bf16, {outputs[i].value});
+    graph.outputs.push_back({outputs[i].name + "_rounded", rounded, OutputKind::result});
+  }
+  return graph;
+}
 
 // One weight on the right, as it lies and transposed, of a product by one row, few or many.
 Graph twice_used(std::int64_t k, std::int64_t n) {
@@ -144,6 +162,30 @@ TEST_CASE("random recurrences in bf16 get the gradients of their derived graph, 
     CHECK(10 * tally.close > 9 * tally.compared);
     CHECK(10 * tally.rounded > 9 * tally.compared);
   }
+}
+
+// Rounding is exact about every bit, so that where it is done shows in none.
+TEST_CASE("expressions that round what they give have the bits of those that are rounded after",
+          "[bf16]") {
+  int fused = 0;
+  for (const OpCase& op_case : op_cases()) {
+    if (op_case.op != Op::fused_elementwise) continue;
+    for (std::uint64_t seed = 1; seed <= cases(30); ++seed) {
+      Rng rng(seed);
+      const Graph after = with_rounded_outputs(op_case.build(rng), rng);
+      const Graph inside = eliminate_dead(fuse_rounding(after));
+      const std::int64_t batch = rng.between(1, 70);
+      const Feeds feeds = rounded_to_float(random_feeds(after, batch, seed, op_case.ranges));
+      INFO(op_case.name << ", seed " << seed << ", batch " << batch);
+      const Outputs one = run_graph(inside, feeds, batch, 1);
+      CHECK(relative_distance(evaluate(after, feeds, batch), evaluate(inside, feeds, batch)) == 0);
+      CHECK(relative_distance(run_graph(after, feeds, batch, 1), one) == 0);
+      CHECK(relative_distance(one, run_graph(inside, feeds, batch, 2)) == 0);
+      CHECK_FALSE(has_products(inside));
+      ++fused;
+    }
+  }
+  CHECK(fused >= 4);
 }
 
 TEST_CASE("right sides in bf16 that stay, and that change, at all sizes down to one", "[bf16]") {
