@@ -13,6 +13,7 @@
 #include "compiler/passes/fold_gathers.hpp"
 #include "compiler/passes/fuse_elementwise.hpp"
 #include "compiler/passes/fuse_post_ops.hpp"
+#include "compiler/passes/fuse_rounding.hpp"
 #include "compiler/passes/hoist.hpp"
 #include "compiler/passes/join_parts.hpp"
 #include "compiler/passes/merge_products.hpp"
@@ -129,6 +130,9 @@ constexpr PassRow rows[] = {
      "the products that were fused into others"},
     {"round_products", round_products, Stage::every_entry, is_unrolled,
      "both sides of every product, as it is lowered; last, since it is no rewrite: it changes what is computed",
+     Lowerings::all(), Precision::bf16},
+    {"fuse_rounding", fuse_rounding, Stage::every_entry, is_unrolled,
+     "what an expression computes is rounded before it leaves the cache; after what rounds",
      Lowerings::all(), Precision::bf16},
 };
 // clang-format on

@@ -36,6 +36,10 @@ void fill(Store& store, const Graph& graph) {
   store.touch();
 }
 
+Execution as(Lowering lowering, const Execution& execution) {
+  return {execution.threads, lowering, execution.precision};
+}
+
 // One lowering of the entry, ready to be timed.
 class Contender {
  public:
@@ -52,6 +56,7 @@ class Contender {
     inputs_->feed();
     program_->run();
   }
+  const Program& program() const { return *program_; }
 
  private:
   Store store_;
@@ -65,8 +70,8 @@ std::vector<LoweringTime> measure(const Graph& canonical, Entry entry, std::int6
   std::vector<std::unique_ptr<Contender>> contenders;
   std::vector<std::function<void()>> bodies;
   for (const LoweringRow& row : lowerings()) {
-    contenders.push_back(std::make_unique<Contender>(
-        canonical, entry, batch, Execution(execution.threads, row.lowering, execution.precision)));
+    contenders.push_back(
+        std::make_unique<Contender>(canonical, entry, batch, as(row.lowering, execution)));
     bodies.emplace_back([&contender = *contenders.back()] { contender.run(); });
   }
   // What else the machine does only ever adds, so the least of all rounds is nearest to the truth; they are short, so
@@ -76,6 +81,18 @@ std::vector<LoweringTime> measure(const Graph& canonical, Entry entry, std::int6
   for (std::size_t i = 0; i < timings.size(); ++i)
     times.push_back({lowerings()[i].lowering, std::ranges::min(timings[i].seconds)});
   return times;
+}
+
+// Takes away what the run may not use. Hoisted stays: where it lacks something too, the run is to say so.
+void keep_what_satisfies(const Graph& canonical, Entry entry, std::int64_t batch,
+                         const Execution& execution, LoweringChoice& choice) {
+  while (execution.require && choice.lowering != Lowering::hoisted) {
+    const Contender contender(canonical, entry, batch, as(choice.lowering, execution));
+    if (!why_lacking(*execution.require, contender.program().steps())) return;
+    std::erase_if(choice.times,
+                  [&](const LoweringTime& time) { return time.lowering == choice.lowering; });
+    choice = choice_of(std::move(choice.times));
+  }
 }
 
 std::string shown(double seconds) {
@@ -109,10 +126,14 @@ LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t
   const std::string key =
       fmt::format("{} {} batch {} threads {} {}", to_string(hash_of(canonical)), to_string(entry),
                   batch, execution.threads, to_string(execution.precision));
-  if (auto times = LoweringCache::find(key)) return choice_of(std::move(*times));
-  auto times = measure(canonical, entry, batch, execution);
-  LoweringCache::keep(key, times);
-  return choice_of(std::move(times));
+  auto times = LoweringCache::find(key);
+  if (!times) {
+    times = measure(canonical, entry, batch, execution);
+    LoweringCache::keep(key, *times);
+  }
+  LoweringChoice choice = choice_of(*std::move(times));
+  keep_what_satisfies(canonical, entry, batch, execution, choice);
+  return choice;
 }
 
 }  // namespace coil

@@ -19,7 +19,7 @@ struct LoweringTime {
 // The fastest lowering of an entry at one batch size, number of threads and precision, and what tells so.
 struct LoweringChoice {
   Lowering lowering = Lowering::hoisted;
-  // In the order of lowerings(); none where there is no recurrence to run.
+  // In the order of lowerings(), without those that what is required rules out; none where there is no recurrence.
   std::vector<LoweringTime> times;
 };
 
@@ -28,7 +28,8 @@ std::string to_string(const LoweringChoice& choice);
 
 // Of a canonical graph, run as `execution` says but for the lowering. Measured on this machine, on random weights and
 // inputs, for a quarter of a second or so, and kept on disk (lowering_cache.hpp): asked again, it reads. A lowering is
-// only preferred to `hoisted` where it is clearly faster, so that noise changes no choice. RunError where the machine
+// only preferred to `hoisted` where it is clearly faster, so that noise changes no choice, and where it satisfies what
+// `execution` requires. RunError where the machine
 // has not the memory.
 LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
                                const Execution& execution);

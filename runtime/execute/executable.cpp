@@ -42,7 +42,8 @@ Program& Executable::at(std::int64_t batch) {
   auto& program = programs_[batch];
   if (!program) {
     Plan plan = make_plan(batch == usual_batch_ ? graph_ : derive(batch), batch);
-    auto made = std::make_unique<Program>(std::move(plan), store_, packed_, execution_.threads);
+    auto made = std::make_unique<Program>(std::move(plan), store_, packed_, execution_.threads,
+                                          execution_.precision);
     if (execution_.require) require_products(*execution_.require, made->steps());
     program = std::move(made);
   }

@@ -86,7 +86,8 @@ AlignedBuffer arena_of(const Plan& plan) {
 
 }  // namespace
 
-Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int threads)
+Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int threads,
+                 Precision precision)
     : plan_(std::move(plan)),
       threads_(useful_threads(plan_, threads)),
       arena_(arena_of(plan_)),
@@ -96,7 +97,7 @@ Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int thr
   const Threads scope(threads_);
   fill_constants();
   find_inputs();
-  lowered_ = onednn::lower(addresses_, packed);
+  lowered_ = onednn::lower(addresses_, packed, precision);
   prepare();
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/passes/precision.hpp"
 #include "compiler/plan/plan.hpp"
 
 #include "runtime/execute/store.hpp"
@@ -19,7 +20,9 @@ class Program {
  public:
   // `store` must hold the entry's other leaves, and outlive the program, as must `packed`. RunError (usage), with
   // the batch and the bytes, where the machine has not the memory.
-  Program(Plan plan, Store& store, onednn::PackedWeights& packed, int threads);
+  // `precision` is what the plan's graph was derived for: what is computed in another type says so.
+  Program(Plan plan, Store& store, onednn::PackedWeights& packed, int threads,
+          Precision precision = Precision::f32);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 

@@ -61,18 +61,24 @@ void require_machine(Requirement requirement, Precision precision) {
          to_string(requirement), to_string(precision));
 }
 
-void require_products(Requirement requirement, std::span<const onednn::Step> steps) {
+std::optional<std::string> why_lacking(Requirement requirement,
+                                       std::span<const onednn::Step> steps) {
   for (const onednn::Step& step : steps) {
     if (step.requested_type != step.actual_type)
-      fail(ExitCode::usage, "--require {}: {} (node {}) is computed in {}, not in {} ({})",
-           to_string(requirement), step.what, step.node, step.actual_type, step.requested_type,
-           step.implementation);
+      return fmt::format("{} (node {}) is computed in {}, not in {} ({})", step.what, step.node,
+                         step.actual_type, step.requested_type, step.implementation);
     const bool is_bf16 = step.actual_type == "bf16";
     if (requirement == Requirement::amx && is_bf16 &&
         step.implementation.find("amx") == std::string::npos)
-      fail(ExitCode::usage, "--require amx: {} (node {}) is computed without it ({})", step.what,
-           step.node, step.implementation);
+      return fmt::format("{} (node {}) is computed without it ({})", step.what, step.node,
+                         step.implementation);
   }
+  return std::nullopt;
+}
+
+void require_products(Requirement requirement, std::span<const onednn::Step> steps) {
+  if (const auto why = why_lacking(requirement, steps))
+    fail(ExitCode::usage, "--require {}: {}", to_string(requirement), *why);
 }
 
 }  // namespace coil

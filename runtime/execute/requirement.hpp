@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "compiler/passes/precision.hpp"
@@ -27,8 +28,12 @@ bool multiplies(Precision precision);
 // RunError (usage) where the machine lacks it, or products of that precision never use it.
 void require_machine(Requirement requirement, Precision precision);
 
-// RunError (usage) that names the first product which is computed in another type than the one asked for, or, where
-// AMX is required, without it.
+// The first product or recurrence that is computed in another type than the one asked for, or, where AMX is required,
+// without it; nothing where all are as they must be.
+std::optional<std::string> why_lacking(Requirement requirement,
+                                       std::span<const onednn::Step> steps);
+
+// RunError (usage) with it.
 void require_products(Requirement requirement, std::span<const onednn::Step> steps);
 
 }  // namespace coil

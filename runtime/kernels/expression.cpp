@@ -8,6 +8,7 @@
 
 #include "runtime/kernels/functions-inl.hpp"
 #include "runtime/kernels/parallel.hpp"
+#include "runtime/kernels/rounding-inl.hpp"
 #include "runtime/kernels/vectors-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -48,6 +49,8 @@ void apply(Function function, const float* left, const float* right, float* to, 
       return map(left, right, to, size, SigmoidGradient());
     case Function::hard_sigmoid_gradient:
       return map(left, right, to, size, HardSigmoidGradient());
+    case Function::round_to_bf16:
+      break;  // gives no floats
   }
 }
 
@@ -65,7 +68,10 @@ void evaluate_units(const Expression& e, float* scratch, std::int64_t begin, std
                         : scratch + place.block * block_size;
     };
     for (const Instruction& i : e.instructions)
-      apply(i.function, at(i.left), at(i.right), at(i.to), size);
+      if (i.function == Function::round_to_bf16)
+        round_range(at(i.left), i.to.rounded + row * i.to.stride + column, size);
+      else
+        apply(i.function, at(i.left), at(i.right), at(i.to), size);
   }
 }
 

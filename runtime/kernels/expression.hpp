@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "runtime/kernels/bf16.hpp"
 #include "runtime/kernels/matrix.hpp"
 
 namespace coil::kernels {
@@ -28,6 +29,7 @@ enum class Function : std::uint8_t {
   tanh_gradient,
   sigmoid_gradient,
   hard_sigmoid_gradient,
+  round_to_bf16,
 };
 
 // Where a value lies: element (row, column) at data[row * stride + column], which a stride of 0 makes one row that
@@ -36,6 +38,8 @@ struct Place {
   float* data = nullptr;
   std::int64_t stride = 0;
   int block = 0;
+  // In place of data, where numbers are rounded to: the same element of this, by the same stride.
+  Bf16* rounded = nullptr;
 };
 
 struct Instruction {

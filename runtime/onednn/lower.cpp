@@ -125,9 +125,9 @@ void* Addresses::at(const Slot& slot) const {
   return leaves[slot.leaf];
 }
 
-Lowered lower(const Addresses& addresses, PackedWeights& packed) {
+Lowered lower(const Addresses& addresses, PackedWeights& packed, Precision asked) {
   const Plan& plan = addresses.plan;
-  Workshop shop{addresses, packed, find_staying(plan.graph), count_right_sides(plan.graph)};
+  Workshop shop{addresses, packed, asked, find_staying(plan.graph), count_right_sides(plan.graph)};
   Lowered lowered;
   for (std::size_t i = 0; i < plan.schedule.size(); ++i) {
     const NodeId id = plan.schedule[i];

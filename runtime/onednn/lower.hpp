@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/passes/precision.hpp"
 #include "compiler/plan/plan.hpp"
 
 #include "runtime/onednn/aligned_buffer.hpp"
@@ -49,6 +50,8 @@ struct Addresses {
 };
 
 // Weights that the plan does not update are packed through `packed`; the steps that run once read them as they are.
-Lowered lower(const Addresses& addresses, PackedWeights& packed);
+// Products are in the precision that their operands have. A recurrence takes reals in every precision, so that only
+// `asked` tells in which the products inside it were wanted.
+Lowered lower(const Addresses& addresses, PackedWeights& packed, Precision asked);
 
 }  // namespace coil::onednn

@@ -75,10 +75,10 @@ class Tape {
         places_[id] = place_of_number(number->value);
       else if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes))
         places_[id] = place_of_part(node, *slice);
-      else if (node.op != Op::concat)
+      else if (!is_home(node))
         compute(id);
-      if (node.op != Op::concat) copy_to_homes(id);
-      free_operands(id);
+      if (!is_home(node)) copy_to_homes(id);
+      free_unused(id);
     }
     expression_.blocks = blocks_;
     flatten();
@@ -95,30 +95,53 @@ class Tape {
   std::int64_t width() const { return space_.shape.last(); }
 
   void find_last_uses() {
-    last_use_.assign(body_.size(), 0);
-    for (NodeId id = 0; id < body_.size(); ++id)
+    last_use_.resize(body_.size());
+    for (NodeId id = 0; id < body_.size(); ++id) {
+      last_use_[id] = id;
+      if (is_home(body_.node(id))) continue;
       for (const Value operand : body_.node(id).operands) last_use_[operand.node] = id;
+    }
   }
+
+  // Computes nothing: what it puts side by side or rounds goes there as soon as it is computed.
+  static bool is_home(const Node& node) { return node.op == Op::concat || node.op == Op::to_bf16; }
 
   // Where results are wanted: whole, and as parts of results that are put side by side.
   void find_homes() {
     for (std::uint32_t i = 0; i < body_.outputs.size(); ++i) {
-      const NodeId id = body_.outputs[i].value.node;
+      NodeId id = body_.outputs[i].value.node;
+      const bool is_rounded = body_.node(id).op == Op::to_bf16;
+      if (is_rounded) id = body_.node(id).operands[0].node;
       const Node& node = body_.node(id);
-      const std::int64_t stride = node.types[0].shape.last();
+      Place home{.stride = node.types[0].shape.last()};
+      if (is_rounded)
+        home.rounded = view_.addresses.rounded({view_.id, i});
+      else
+        home.data = view_.out(i);
       if (node.op != Op::concat) {
-        homes_[id].push_back({view_.out(i), stride});
+        add_home(id, home);
         continue;
       }
       is_flat_ = false;
-      float* at = view_.out(i);
       for (const Value part : node.operands) {
         const std::int64_t columns = body_.type(part).shape.last();
         require(columns == width(), "{} columns of an expression of {}", columns, width());
-        homes_[part.node].push_back({at, stride});
-        at += columns;
+        add_home(part.node, home);
+        home = behind(home, columns);
       }
     }
+  }
+
+  static Place behind(Place place, std::int64_t columns) {
+    if (place.rounded)
+      place.rounded += columns;
+    else
+      place.data += columns;
+    return place;
+  }
+
+  void add_home(NodeId id, const Place& home) {
+    (home.rounded ? rounded_homes_ : homes_)[id].push_back(home);
   }
 
   Place place_of_input(const Node& node, std::size_t position) {
@@ -180,6 +203,10 @@ class Tape {
 
   // What was computed lies in the first of its homes; everything else in none yet.
   void copy_to_homes(NodeId id) {
+    if (const auto rounded = rounded_homes_.find(id); rounded != rounded_homes_.end())
+      for (const Place& home : rounded->second)
+        expression_.instructions.push_back(
+            {Function::round_to_bf16, places_.at(id), places_.at(id), home});
     const auto home = homes_.find(id);
     if (home == homes_.end()) return;
     const bool is_computed = is_elementwise(body_.node(id).op);
@@ -188,13 +215,16 @@ class Tape {
           {Function::copy, places_.at(id), places_.at(id), home->second[i]});
   }
 
-  void free_operands(NodeId id) {
-    for (const Value operand : body_.node(id).operands) {
-      const auto owned = owned_.find(operand.node);
-      if (owned == owned_.end() || last_use_[operand.node] != id) continue;
+  // The blocks that nothing after node `id` reads: those of its operands, and its own.
+  void free_unused(NodeId id) {
+    const auto free = [&](NodeId of) {
+      const auto owned = owned_.find(of);
+      if (owned == owned_.end() || last_use_[of] != id) return;
       free_.push_back(owned->second);
       owned_.erase(owned);
-    }
+    };
+    for (const Value operand : body_.node(id).operands) free(operand.node);
+    free(id);
   }
 
   // Where all values are matrices of one width without a gap, they are one row.
@@ -207,9 +237,9 @@ class Tape {
   const Graph& body_;
   const Type& space_;
   kernels::Expression expression_;
-  std::map<NodeId, Place> places_;              // of the body's values
-  std::map<NodeId, std::vector<Place>> homes_;  // in results
-  std::map<NodeId, int> owned_;                 // blocks of values that are still used
+  std::map<NodeId, Place> places_;                              // of the body's values
+  std::map<NodeId, std::vector<Place>> homes_, rounded_homes_;  // in results
+  std::map<NodeId, int> owned_;  // blocks of values that are still used
   std::vector<NodeId> last_use_;
   std::vector<int> free_;
   int blocks_ = 0;

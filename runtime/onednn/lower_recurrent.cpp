@@ -3,6 +3,9 @@
 // The batch is divided by rows, as its size alone decides, and one thread runs a part of it through all steps: no
 // thread waits for another between two steps, and the bits are the same for any number of threads. A batch of one part
 // is run by all threads where oneDNN's products have the same bits for any number of them, which is so with AVX-512.
+//
+// Computed in f32 whatever the precision: primitives for bf16 round the states between steps as well, which is not what
+// the ops mean. A step tells what was asked for, so that a run can insist on it.
 
 #include <algorithm>
 #include <array>
@@ -271,7 +274,7 @@ Step lower_recurrent(const NodeView& view, Workshop& shop) {
     if (trains)
       parts.back().arguments.emplace(DNNL_ARG_WORKSPACE, shop.traces[view.id].back().workspace);
   }
-  return {0, recurrence.what(), chosen, recurrence.step(std::move(parts))};
+  return {0, recurrence.what(), chosen, recurrence.step(std::move(parts)), to_string(shop.asked)};
 }
 
 Step lower_recurrent_grad(const NodeView& view, Workshop& shop) {
@@ -299,7 +302,11 @@ Step lower_recurrent_grad(const NodeView& view, Workshop& shop) {
     parts.push_back(backward_part(traces[static_cast<std::size_t>(i)], recurrence, view, i, biases,
                                   {kernels.back(), recurrent_kernels.back(), all_biases.back()}));
   }
-  Step step{0, recurrence.what() + ", gradient", implementation(traces[0].backward), {}};
+  Step step{0,
+            recurrence.what() + ", gradient",
+            implementation(traces[0].backward),
+            {},
+            to_string(shop.asked)};
   step.run = [=, run = recurrence.step(std::move(parts)), kernel_size = size_of(places.kernel),
               recurrent_size = size_of(places.recurrent_kernel)] {
     run();

@@ -26,6 +26,7 @@ struct RecurrentTrace {
 struct Workshop {
   const Addresses& addresses;
   PackedWeights& packed;
+  Precision asked;  // what recurrences were to be computed in
   // By node: whether it gives the same in every run.
   std::vector<bool> stays;
   // How often each value is the right side of a product, as it lies or transposed.

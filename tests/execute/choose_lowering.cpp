@@ -13,6 +13,7 @@
 #include "runtime/execute/lowering_cache.hpp"
 
 #include "tests/execute/run_graph.hpp"
+#include "tests/support/known_cells.hpp"
 #include "tests/support/random_graph.hpp"
 #include "tests/support/random_scan.hpp"
 
@@ -60,6 +61,15 @@ Graph recurrence() {
   return random_trainable_recurrence(rng);
 }
 
+// One that oneDNN has as a primitive.
+Graph known_cell() {
+  for (std::uint64_t seed = 1;; ++seed) {
+    Rng rng(seed);
+    const KnownCells cells = random_known_cells(rng);
+    if (cells.native > 0) return cells.graph;
+  }
+}
+
 std::vector<LoweringTime> some_times() {
   std::vector<LoweringTime> times;
   for (const LoweringRow& row : lowerings())
@@ -105,6 +115,25 @@ TEST_CASE("every lowering is measured, once") {
   const LoweringChoice in_bf16 = choose_lowering(graph, Entry::predict, 3, rounded);
   CHECK(cache.files().size() == 4);
   CHECK(choose_lowering(graph, Entry::predict, 3, rounded).times == in_bf16.times);
+}
+
+// A native recurrence is computed in f32 and fails what this requires, however fast it is.
+TEST_CASE("what cannot satisfy a requirement is not chosen") {
+  const CacheFolder cache;
+  const Graph graph = known_cell();
+  Execution execution(1, std::nullopt, Precision::bf16);
+  choose_lowering(graph, Entry::predict, 3, execution);
+  const fs::path file = cache.files().at(0);
+  const std::string key = contents_of(file).substr(0, contents_of(file).find('\n') + 1);
+  put(file, key + "unrolled 3\nhoisted 2\nnative 1\n");
+  const auto choose = [&] { return choose_lowering(graph, Entry::predict, 3, execution).lowering; };
+  CHECK(choose() == Lowering::native);
+  execution.require = Requirement::avx2;
+  CHECK(choose() == Lowering::hoisted);
+  put(file, key + "unrolled 1.5\nhoisted 2\nnative 1\n");
+  CHECK(choose() == (multiplies(Precision::bf16) ? Lowering::unrolled : Lowering::hoisted));
+  execution.precision = Precision::f32;
+  CHECK_NOTHROW(choose());
 }
 
 TEST_CASE("without a folder nothing is kept, and without a recurrence nothing measured") {

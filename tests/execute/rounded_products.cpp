@@ -8,15 +8,20 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "compiler/passes/attach_loss.hpp"
+#include "compiler/passes/eliminate_dead.hpp"
+#include "compiler/passes/fuse_rounding.hpp"
 #include "compiler/passes/runner.hpp"
 #include "compiler/source/run_error.hpp"
 
 #include "tests/execute/run_graph.hpp"
 #include "tests/support/cases.hpp"
+#include "tests/support/op_cases.hpp"
 #include "tests/support/random_graph.hpp"
 #include "tests/support/random_scan.hpp"
+#include "tests/support/sketch.hpp"
 
 namespace coil::test::rounded_products_test {
 namespace {
@@ -67,6 +72,20 @@ struct Tally {
     rounded += relative_distance(reals, found) > 1e-4;
   }
 };
+
+// Some outputs rounded, some given as they are as well.
+Graph with_rounded_outputs(Graph graph, Rng& rng) {
+  const std::vector<Output> outputs = std::exchange(graph.outputs, {});
+  Builder build(graph);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const bool is_rounded = i == 0 || rng.coin();
+    if (!is_rounded || rng.coin()) graph.outputs.push_back(outputs[i]);
+    if (!is_rounded) continue;
+    const Value rounded = build.add(Op::to_bf16, {outputs[i].value});
+    graph.outputs.push_back({outputs[i].name + "_rounded", rounded, OutputKind::result});
+  }
+  return graph;
+}
 
 // One weight on the right, as it lies and transposed, of a product by one row, few or many.
 Graph twice_used(std::int64_t k, std::int64_t n) {
@@ -143,6 +162,30 @@ TEST_CASE("random recurrences in bf16 get the gradients of their derived graph, 
     CHECK(10 * tally.close > 9 * tally.compared);
     CHECK(10 * tally.rounded > 9 * tally.compared);
   }
+}
+
+// Rounding is exact about every bit, so that where it is done shows in none.
+TEST_CASE("expressions that round what they give have the bits of those that are rounded after",
+          "[bf16]") {
+  int fused = 0;
+  for (const OpCase& op_case : op_cases()) {
+    if (op_case.op != Op::fused_elementwise) continue;
+    for (std::uint64_t seed = 1; seed <= cases(30); ++seed) {
+      Rng rng(seed);
+      const Graph after = with_rounded_outputs(op_case.build(rng), rng);
+      const Graph inside = eliminate_dead(fuse_rounding(after));
+      const std::int64_t batch = rng.between(1, 70);
+      const Feeds feeds = rounded_to_float(random_feeds(after, batch, seed, op_case.ranges));
+      INFO(op_case.name << ", seed " << seed << ", batch " << batch);
+      const Outputs one = run_graph(inside, feeds, batch, 1);
+      CHECK(relative_distance(evaluate(after, feeds, batch), evaluate(inside, feeds, batch)) == 0);
+      CHECK(relative_distance(run_graph(after, feeds, batch, 1), one) == 0);
+      CHECK(relative_distance(one, run_graph(inside, feeds, batch, 2)) == 0);
+      CHECK_FALSE(has_products(inside));
+      ++fused;
+    }
+  }
+  CHECK(fused >= 4);
 }
 
 TEST_CASE("right sides in bf16 that stay, and that change, at all sizes down to one", "[bf16]") {
@@ -227,6 +270,34 @@ TEST_CASE("every product says what it was computed in, and a run can insist", "[
     CHECK_NOTHROW(insisting.at(64));
   else
     CHECK_THROWS_WITH(insisting.at(64), Catch::Contains("is computed in f32, not in bf16"));
+}
+
+TEST_CASE("a recurrence in f32 says that bf16 was asked for, and a run can insist", "[bf16]") {
+  const Shape row{{batch_dim, 16}}, sequence{{batch_dim, 5, 16}}, matrix{{16, 64}};
+  Sketch sketch;
+  const NodeId cell =
+      sketch.build.node(Op::recurrent, RecurrentAttributes{RecurrentCell::lstm, Activation::none},
+                        {sketch.input(sequence, "x"), sketch.input(row, "h"),
+                         sketch.input(row, "c"), sketch.weight(matrix, "kernel"),
+                         sketch.weight(matrix, "recurrent"), sketch.weight({{64}}, "bias")});
+  sketch.output({cell, 0}, "y");
+  const Graph graph = sketch.finish();
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    Store store;
+    store.add_leaves_of(graph);
+    onednn::PackedWeights packed;
+    const Program program(make_plan(graph, 3), store, packed, 1, precision);
+    const auto step = std::ranges::find(program.steps(), cell, &onednn::Step::node);
+    REQUIRE(step != program.steps().end());
+    CHECK(step->requested_type == to_string(precision));
+    CHECK(step->actual_type == "f32");
+    const auto why = why_lacking(Requirement::avx512_bf16, program.steps());
+    REQUIRE(why.has_value() == (precision == Precision::bf16));
+    if (!why) continue;
+    CHECK(why->find("lstm [3x5x16], 16 units") == 0);
+    CHECK(why->find("is computed in f32, not in bf16 (" + step->implementation + ")") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("what is required of products is told by the first that lacks it", "[bf16]") {

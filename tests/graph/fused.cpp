@@ -45,6 +45,29 @@ TEST_CASE("a fused expression reads parts, writes parts and means what its ops m
   CHECK(results.at("both").values == std::vector<double>{7, 16, -3, -4, 3, 12, -7, -8});
 }
 
+TEST_CASE("a fused expression rounds what it gives, alone and side by side") {
+  // The odd multiples of 2^-8 from 1 on lie halfway between two numbers of eight bits.
+  Sketch body;
+  const Value y = body.add(Op::neg, {body.input(rows)});
+  body.output(body.add(Op::to_bf16, {y}));
+  body.output(y);
+  const Value both = body.add(Op::concat, {y, y}, ConcatAttributes{1, false});
+  body.output(body.add(Op::to_bf16, {both}));
+  Sketch sketch;
+  const NodeId fused =
+      sketch.build.node(Op::fused_elementwise, FusedElementwiseAttributes{make_body(body.finish())},
+                        {sketch.input(rows, "x")});
+  CHECK(to_string(sketch.build.graph().type({fused, 0})) == "bf16[batch, 2]");
+  CHECK(to_string(sketch.build.graph().type({fused, 2})) == "bf16[batch, 4]");
+  for (std::uint32_t i = 0; i < 3; ++i) sketch.output({fused, i}, std::string("y") + char('0' + i));
+  const Graph graph = sketch.finish();
+  REQUIRE(why_malformed(graph) == std::nullopt);
+  const auto results = evaluate(graph, {{"x", {{1, 2}, {1 + 0x1p-8, 1 + 0x1.8p-7}}}}, 1);
+  CHECK(results.at("y0").values == std::vector<double>{-1, -1 - 0x1p-6});
+  CHECK(results.at("y1").values == std::vector<double>{-1 - 0x1p-8, -1 - 0x1.8p-7});
+  CHECK(results.at("y2").values == std::vector<double>{-1, -1 - 0x1p-6, -1, -1 - 0x1p-6});
+}
+
 TEST_CASE("what does not work element by element over rows of one width is no expression") {
   const auto refused = [](auto make) {
     Sketch body;
@@ -74,6 +97,11 @@ TEST_CASE("what does not work element by element over rows of one width is no ex
           const Value both = b.add(Op::concat, {y, y}, ConcatAttributes{1, false});
           return b.add(Op::concat, {both, both}, ConcatAttributes{1, false});
         }) == "node 3 (concat) of its body is no part of an expression of real[batch, 2]");
+  CHECK(refused([](Sketch& b) {  // rounds what comes from outside
+          const Value x = b.input(rows);
+          b.output(b.add(Op::tanh, {x}));
+          return b.add(Op::to_bf16, {x});
+        }) == "node 2 (to_bf16) of its body is no part of an expression of real[batch, 2]");
   CHECK(refused([](Sketch& b) {
           b.output(b.add(Op::tanh, {b.input(rows)}));
           return b.input(rows);

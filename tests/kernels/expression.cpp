@@ -102,6 +102,30 @@ TEST_CASE("an expression reads and writes parts of matrices, rows and numbers, a
   }));
 }
 
+TEST_CASE("an expression rounds into parts of matrices, and writes nothing else") {
+  for_each_target([] {
+    CHECK(rc::check([] {
+      const Case c = any_case();
+      Random random(c.seed);
+      const std::vector<float> a = random.normal(c.rows * c.columns);
+      const Index stride = c.columns + 5;
+      constexpr Bf16 untouched = 0x1234;
+      std::vector<Bf16> y(static_cast<std::size_t>(c.rows * stride), untouched);
+      Guarded left(a, c.shift);
+      evaluated({.extent = {c.rows, c.columns},
+                 .numbers = {},
+                 .instructions = {{Function::round_to_bf16,
+                                   {left.data(), c.columns},
+                                   {left.data(), c.columns},
+                                   {.stride = stride, .rounded = y.data() + 2}}}});
+      std::vector<Bf16> meant(y.size(), untouched);
+      for (Index row = 0; row < c.rows; ++row)
+        round_to_bf16(left.data() + row * c.columns, meant.data() + row * stride + 2, c.columns);
+      RC_ASSERT(y == meant);
+    }));
+  });
+}
+
 TEST_CASE("an expression may write where it reads, at any number of threads") {
   const int before = omp_get_max_threads();
   const Extent extent{37, 1300};

@@ -28,7 +28,7 @@ const std::set<std::string_view> rewriting = {
     "pack_inputs",      "sort_operands", "pair_operands",  "remove_dropout",
     "attach_dropout",   "fold_gathers",  "merge_products", "join_parts",
     "fuse_elementwise", "push_steps",    "sink_steps",     "round_products",
-    "use_native"};
+    "fuse_rounding",    "use_native"};
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

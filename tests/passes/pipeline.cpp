@@ -78,6 +78,7 @@ TEST_CASE("products are rounded at the end, and only where that is asked for") {
   for (const Entry entry : {Entry::predict, Entry::train_step}) {
     std::vector<std::string> names = names_run(entry);
     names.emplace_back("round_products");
+    names.emplace_back("fuse_rounding");
     CHECK(names_run(entry, Lowering::hoisted, Precision::bf16) == names);
   }
 }

@@ -35,6 +35,8 @@ class Check {
       is_right = node.types[0] == space_ && std::ranges::all_of(node.operands, [&](Value operand) {
                    return fits_expression(body_.type(operand), space_) && !is_concat(operand);
                  });
+    else if (node.op == Op::to_bf16)  // of what is given; bf16 fits nowhere else
+      is_right = is_computed(node.operands[0]);
     else if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes))
       is_right = node.types[0] == space_ && !slice->drop &&
                  is_last_axis(body_, node.operands[0], slice->axis) &&
@@ -50,6 +52,9 @@ class Check {
   }
 
  private:
+  bool is_computed(Value value) const {
+    return is_concat(value) || is_elementwise(body_.node(value.node).op);
+  }
   bool is_concat(Value value) const { return body_.node(value.node).op == Op::concat; }
 
   const Graph& body_;
@@ -120,7 +125,7 @@ void evaluate_fused_elementwise(const Attributes& attributes, std::span<const Ar
 bool overwrites_what_was_read(const Node& node, std::size_t result, std::size_t operand) {
   const Graph& body = *std::get<FusedElementwiseAttributes>(node.attributes).body.graph;
   const NodeId writes = body.outputs[result].value.node;
-  if (body.node(writes).op == Op::concat) return false;
+  if (!is_elementwise(body.node(writes).op)) return false;
   for (NodeId id = 0; id < body.size(); ++id)
     for (const Value value : body.node(id).operands) {
       const auto* input = std::get_if<InputAttributes>(&body.node(value.node).attributes);
