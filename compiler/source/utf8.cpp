@@ -59,6 +59,13 @@ std::optional<char32_t> decode_utf8(std::string_view text, std::size_t& offset) 
   return code_point;
 }
 
+std::int64_t count_characters(std::string_view text) {
+  std::int64_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++count)
+    if (!decode_utf8(text, at)) ++at;
+  return count;
+}
+
 std::size_t find_invalid_utf8(std::string_view text) {
   std::size_t offset = 0;
   while (offset < text.size()) {

@@ -12,6 +12,9 @@ namespace coil {
 // stays.
 std::optional<char32_t> decode_utf8(std::string_view text, std::size_t& offset);
 
+// How many code points; each byte that is not part of a well-formed one counts as one too.
+std::int64_t count_characters(std::string_view text);
+
 // Where the first malformed byte stands; npos where all is well.
 std::size_t find_invalid_utf8(std::string_view text);
 

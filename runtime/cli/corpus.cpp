@@ -25,12 +25,6 @@ struct CorpusOptions {
   bool vocabulary_only = false;
 };
 
-std::int64_t count_characters(std::string_view text) {
-  std::int64_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count) decode_utf8(text, at);
-  return count;
-}
-
 int run(const CorpusOptions& options) {
   const std::string text = read_corpus(options.path, letters_of(options.letters));
   const Vocabulary vocabulary = Vocabulary::of_text(text, options.path);

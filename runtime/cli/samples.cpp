@@ -38,13 +38,6 @@ bool read_prompt_ahead(Generator& generator) {
   return noted_signal() == 0;
 }
 
-std::int64_t count_characters(std::string_view text) {
-  std::int64_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count)
-    if (!decode_utf8(text, at)) ++at;
-  return count;
-}
-
 struct Sample {
   std::string text;
   std::int64_t characters = 0;

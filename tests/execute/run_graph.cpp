@@ -89,16 +89,18 @@ double largest_magnitude(const Array& array) {
   return largest;
 }
 
-template <typename Scale>
-double distance_by(const Outputs& meant, const Outputs& found, const Scale& scale_of) {
+// scale_for(array) gives the scale of each of its elements.
+template <typename ScaleFor>
+double distance_by(const Outputs& meant, const Outputs& found, const ScaleFor& scale_for) {
   if (meant.size() != found.size()) return infinity;
   double worst = 0;
   for (const auto& [name, array] : meant) {
     const auto other = found.find(name);
     if (other == found.end() || other->second.dims != array.dims) return infinity;
+    const auto scale_of = scale_for(array);
     for (std::size_t i = 0; i < array.values.size(); ++i)
-      worst = std::max(worst, difference(array.values[i], other->second.values[i],
-                                         scale_of(array, array.values[i])));
+      worst = std::max(
+          worst, difference(array.values[i], other->second.values[i], scale_of(array.values[i])));
   }
   return worst;
 }
@@ -138,14 +140,16 @@ Outputs run_plan(Plan plan, const Feeds& feeds, int threads) {
 }
 
 double relative_distance(const Outputs& meant, const Outputs& found) {
-  return distance_by(meant, found, [](const Array& array, double) {
-    return std::max(largest_magnitude(array), std::numeric_limits<double>::min());
+  return distance_by(meant, found, [](const Array& array) {
+    const double scale = std::max(largest_magnitude(array), std::numeric_limits<double>::min());
+    return [scale](double) { return scale; };
   });
 }
 
 double elementwise_distance(const Outputs& meant, const Outputs& found) {
-  return distance_by(meant, found, [](const Array&, double x) {
-    return std::max(std::abs(x), double{std::numeric_limits<float>::min()});
+  return distance_by(meant, found, [](const Array&) {
+    return
+        [](double x) { return std::max(std::abs(x), double{std::numeric_limits<float>::min()}); };
   });
 }
 

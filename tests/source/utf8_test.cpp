@@ -56,6 +56,13 @@ TEST_CASE("the first malformed byte is found") {
   CHECK(coil::find_invalid_utf8("a\xc3") == 1);
 }
 
+TEST_CASE("characters are counted, and malformed bytes by themselves") {
+  CHECK(coil::count_characters("") == 0);
+  CHECK(coil::count_characters("aé€") == 3);
+  CHECK(coil::count_characters("a\xc3") == 2);
+  CHECK(coil::count_characters("\xff\xfe€") == 3);
+}
+
 TEST_CASE("decoding never stands still and never leaves the text") {
   CHECK(rc::check("decode_utf8", [](const std::string& text) {
     std::size_t offset = 0;
