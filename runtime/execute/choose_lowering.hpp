@@ -29,8 +29,7 @@ std::string to_string(const LoweringChoice& choice);
 // Of a canonical graph, run as `execution` says but for the lowering. Measured on this machine, on random weights and
 // inputs, for a quarter of a second or so, and kept on disk (lowering_cache.hpp): asked again, it reads. A lowering is
 // only preferred to `hoisted` where it is clearly faster, so that noise changes no choice, and where it satisfies what
-// `execution` requires. RunError where the machine
-// has not the memory.
+// `execution` requires. RunError where the machine has not the memory.
 LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
                                const Execution& execution);
 
