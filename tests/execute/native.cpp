@@ -10,7 +10,6 @@
 #include "compiler/graph/ops/recurrent.hpp"
 
 #include "tests/execute/run_graph.hpp"
-#include "tests/support/cases.hpp"
 #include "tests/support/sketch.hpp"
 
 namespace coil::test::native_test {
@@ -140,12 +139,9 @@ TEST_CASE("a recurrence that starts from zeros has the right gradient of its rec
 
 // src_iter in the place of dst_iter is wrong at one step (vanilla_rnn by brgemm): the op computes nothing in place.
 TEST_CASE("a state that one step reads and replaces is read first") {
-  using Sizes = std::vector<std::int64_t>;
-  const auto all_units = of_cases(Sizes{16, 64, 256}, Sizes{16, 64});
-  const auto batches = of_cases(Sizes{1, 2, 64}, Sizes{1, 2});
   for (const RecurrentAttributes& attributes : all_cells)
-    for (const std::int64_t units : all_units)
-      for (const std::int64_t batch : batches) {
+    for (const std::int64_t units : {16, 64, 256})
+      for (const std::int64_t batch : {1, 2, 64}) {
         INFO(name_of(attributes) << ", " << units << " units, batch " << batch);
         const Graph graph = forwards(attributes, {1, 32, units}, First::states);
         Feeds feeds = small_feeds(graph, batch);
@@ -183,12 +179,9 @@ TEST_CASE("a gradient run twice is the same") {
 
 // A batch of one part is run by all threads, a larger one by parts (lower_recurrent.cpp).
 TEST_CASE("a recurrence has the same bits at one, two and three threads") {
-  using Batches = std::vector<std::int64_t>;
-  const auto batches =
-      of_cases(Batches{1, 2, 3, 5, 8, 16, 17, 33, 64, 127, 131}, Batches{1, 3, 131});
   for (const RecurrentAttributes& attributes : all_cells)
     for (const std::int64_t units : {48, 130})
-      for (const std::int64_t batch : batches) {
+      for (const std::int64_t batch : {1, 2, 3, 5, 8, 16, 17, 33, 64, 127, 131}) {
         INFO(name_of(attributes) << ", " << units << " units, batch " << batch);
         for (const Graph& graph : {forwards(attributes, {3, 70, units}, First::zeros),
                                    backwards(attributes, {3, 70, units})}) {

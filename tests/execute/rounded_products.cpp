@@ -227,17 +227,16 @@ TEST_CASE("rounded weights follow a change, in programs of every batch size", "[
 }
 
 TEST_CASE("sums over thousands of rows are the same bits at any number of threads", "[bf16]") {
-  const std::int64_t m = of_cases(57, 9), n = of_cases(42, 10);
   for (const bool is_rounded : {false, true})
     for (const std::int64_t rows : {2047, 2048, 4097}) {
       Sketch sketch;
-      Value a = sketch.input({{batch_dim, m}}, "a"), b = sketch.input({{batch_dim, n}}, "b");
+      Value a = sketch.input({{batch_dim, 57}}, "a"), b = sketch.input({{batch_dim, 42}}, "b");
       if (is_rounded) a = sketch.add(Op::to_bf16, {a});
       if (is_rounded) b = sketch.add(Op::to_bf16, {b});
       FusedMatmulAttributes all{true, false, true, true, Activation::tanh};
       sketch.output(
           sketch.add(Op::fused_matmul,
-                     {a, b, sketch.weight({{n}}, "bias"), sketch.input({{m, n}}, "c")}, all),
+                     {a, b, sketch.weight({{42}}, "bias"), sketch.input({{57, 42}}, "c")}, all),
           "fused");
       sketch.output(sketch.add(Op::matmul, {a, b}, MatmulAttributes{true, false}), "plain");
       const Graph graph = sketch.finish();
