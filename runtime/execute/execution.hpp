@@ -16,9 +16,9 @@ struct Execution {
   Precision precision = Precision::f32;
   std::optional<Requirement> require;  // none: what the machine lacks is done otherwise
 
-  Execution(int threads, std::optional<Lowering> lowering = Lowering::hoisted,
-            Precision precision = Precision::f32)
-      : threads(threads), lowering(lowering), precision(precision) {}
+  Execution(int on_threads, std::optional<Lowering> by = Lowering::hoisted,
+            Precision in = Precision::f32)
+      : threads(on_threads), lowering(by), precision(in) {}
 };
 
 }  // namespace coil

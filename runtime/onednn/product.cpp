@@ -58,7 +58,8 @@ Summed in_parts(const Product& product, const Sides& sides, Workshop& shop) {
 
 }  // namespace
 
-Product::Product(const NodeView& view, const FusedMatmulAttributes& how) : view(view), how(how) {
+Product::Product(const NodeView& node, const FusedMatmulAttributes& attributes)
+    : view(node), how(attributes) {
   const kernels::Extent a = view.extent(view.shape(0)), dst = view.extent(view.result_shape());
   m = dst.rows;
   k = how.transpose_a ? a.rows : a.columns;

@@ -14,7 +14,7 @@ struct Product {
   FusedMatmulAttributes how;
   std::int64_t m, k, n;
 
-  Product(const NodeView& view, const FusedMatmulAttributes& how);
+  Product(const NodeView& node, const FusedMatmulAttributes& attributes);
 
   std::string text() const;
   bool is_rounded() const;  // both sides are bf16
