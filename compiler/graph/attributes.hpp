@@ -93,6 +93,13 @@ struct ConstantAttributes {
   bool operator==(const ConstantAttributes&) const = default;
 };
 
+// The real number that one stands for.
+struct ScaleAttributes {
+  double scale = 1;
+  static void fields(auto& self, auto&& field) { field("scale", self.scale); }
+  bool operator==(const ScaleAttributes&) const = default;
+};
+
 struct MatmulAttributes {
   bool transpose_a = false;
   bool transpose_b = false;
@@ -221,8 +228,8 @@ struct FusedElementwiseAttributes {
 // src @ kernel + bias.
 enum class RecurrentCell : std::uint8_t {
   vanilla,  // h' = activation(x @ K + h @ U)
-  lstm,     // i, f, g, o:  c' = f * c + i * g,  h' = o * tanh(c');  g by tanh, the others by sigmoid
-  gru,      // z, r, n:     h' = z * h + (1 - z) * n,  n = tanh(x @ K + (r * h) @ U);  z, r by sigmoid
+  lstm,  // i, f, g, o:  c' = f * c + i * g,  h' = o * tanh(c');  g by tanh, the others by sigmoid
+  gru,   // z, r, n:     h' = z * h + (1 - z) * n,  n = tanh(x @ K + (r * h) @ U);  z, r by sigmoid
   gru_reset_after,  // the same with n = tanh(x @ K + r * (h @ U + recurrent bias))
 };
 
@@ -239,11 +246,11 @@ struct RecurrentAttributes {
   bool operator==(const RecurrentAttributes&) const = default;
 };
 
-using Attributes = std::variant<NoAttributes, InputAttributes, WeightAttributes, StateAttributes,
-                                ConstantAttributes, MatmulAttributes, FusedMatmulAttributes,
-                                ShapeAttributes, AdamAttributes, SliceAttributes, ConcatAttributes,
-                                DropoutAttributes, ScanAttributes, FusedElementwiseAttributes,
-                                RecurrentAttributes>;
+using Attributes =
+    std::variant<NoAttributes, InputAttributes, WeightAttributes, StateAttributes,
+                 ConstantAttributes, MatmulAttributes, FusedMatmulAttributes, ShapeAttributes,
+                 AdamAttributes, SliceAttributes, ConcatAttributes, DropoutAttributes,
+                 ScanAttributes, FusedElementwiseAttributes, RecurrentAttributes, ScaleAttributes>;
 
 // The body that an op carries; null where it carries none.
 const Body* body_of(const Attributes& attributes);

@@ -46,7 +46,10 @@ namespace coil {
   X(fused_elementwise) /* a body of element-wise ops, run block by block                      */    \
   X(to_bf16)           /* the nearest number of eight significant bits, for products          */    \
   X(recurrent)         /* a well-known cell run over a whole sequence                         */    \
-  X(recurrent_grad)    /* (operands.., results.., gradients of results..) -> of operands..    */
+  X(recurrent_grad)    /* (operands.., results.., gradients of results..) -> of operands..    */    \
+  X(to_int8)           /* x / scale as the nearest whole number from -127 to 127              */    \
+  X(column_scales)     /* of each column of a matrix: its largest magnitude / 127             */    \
+  X(to_int8_columns)   /* (W, scales) -> each column by its scale, as to_int8                 */
 // clang-format on
 
 enum class Op : std::uint8_t {

@@ -9,7 +9,7 @@
 namespace coil {
 namespace {
 
-constexpr Element all_elements[] = {Element::real, Element::index, Element::bf16};
+constexpr Element all_elements[] = {Element::real, Element::index, Element::bf16, Element::int8};
 
 std::string dim_text(std::int64_t dim) {
   return dim == batch_dim ? std::string("batch") : fmt::format("{}", dim);
@@ -45,6 +45,8 @@ std::string_view to_string(Element element) {
       return "index";
     case Element::bf16:
       return "bf16";
+    case Element::int8:
+      return "int8";
   }
   __builtin_unreachable();
 }

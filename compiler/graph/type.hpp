@@ -15,7 +15,12 @@ enum class Element : std::uint8_t {
   real,   // double in the reference interpreter, float when run
   index,  // a whole number from 0, below a bound that the input names
   bf16,   // a real of eight significant bits and a float's range; only products read such values
+  int8,   // a whole number from -127 to 127; only products read such values
 };
+// Whether values of it are made for products alone.
+constexpr bool is_for_products(Element element) {
+  return element == Element::bf16 || element == Element::int8;
+}
 std::string_view to_string(Element element);
 
 // Stands for the batch size in a shape.

@@ -34,7 +34,7 @@ Reason check_leaf(const Node& node) {
   if (auto why = why_invalid(type.shape)) return why;
   if (node.op == Op::input) {
     const auto& input = std::get<InputAttributes>(node.attributes);
-    if (type.element == Element::bf16) return "an input is fed reals or indices";
+    if (is_for_products(type.element)) return "an input is fed reals or indices";
     const bool is_index = type.element == Element::index;
     if (is_index && (input.bound < 1 || input.bound > largest_value))
       return fmt::format("input '{}' counts to {}", input.name.text, input.bound);

@@ -4,6 +4,7 @@
 
 #include "compiler/passes/lowering.hpp"
 #include "compiler/passes/precision.hpp"
+#include "compiler/passes/ranges.hpp"
 
 namespace coil {
 
@@ -13,6 +14,7 @@ struct Load {
   bool weights_stay = false;  // from run to run, so that what is made of them alone is made once
   Lowering lowering = Lowering::hoisted;
   Precision precision = Precision::f32;
+  const Ranges* ranges = nullptr;  // of what int8 is for; null: none is known
 };
 
 }  // namespace coil

@@ -22,6 +22,7 @@
 #include "compiler/passes/pair_operands.hpp"
 #include "compiler/passes/push_slices.hpp"
 #include "compiler/passes/push_steps.hpp"
+#include "compiler/passes/quantize_products.hpp"
 #include "compiler/passes/record_scans.hpp"
 #include "compiler/passes/remove_dropout.hpp"
 #include "compiler/passes/roll.hpp"
@@ -120,6 +121,10 @@ constexpr PassRow rows[] = {
      "sequences that were only taken apart, whose users fusing would count"},
     {"fold_gathers", fold_gathers, Stage::every_entry, is_unrolled,
      "a first step that starts from zeros is a function of what was looked up, and seen only now", all_at_once},
+    {"quantize_products", quantize_products, Stage::using_all, is_unrolled,
+     "products by weights in whole numbers, where their ranges are known; when products are what they will be, and "
+     "before their scales are fused into what reads them",
+     Lowerings::all(), Precision::int8},
     {"pair_operands", pair_operands, Stage::every_entry, is_unrolled,
      "what is lowered takes two operands; before products look for what rides on them"},
     {"fuse_elementwise", fuse_elementwise, Stage::every_entry, is_unrolled,

@@ -3,10 +3,14 @@
 #include <chrono>
 
 #include "compiler/graph/verify.hpp"
+#include "compiler/passes/observe_products.hpp"
 #include "compiler/source/internal_error.hpp"
 
 namespace coil {
 namespace {
+
+// The row in whose place ranges are told.
+constexpr std::string_view quantizing = "quantize_products";
 
 void check(const PassRow& row, const Graph& graph) {
   if (auto why = why_malformed(graph))
@@ -31,7 +35,7 @@ Graph Runner::run_one(const PassRow& row, const Graph& graph) {
   const auto start = std::chrono::steady_clock::now();
   Graph result;
   try {
-    result = apply(row, graph, {batch, weights_stay_, lowering, precision}, remarks_);
+    result = apply(row, graph, {batch, weights_stay_, lowering, precision, ranges.get()}, remarks_);
   } catch (const InternalError& error) {
     throw InternalError(fmt::format("in pass {}: {}", row.name, error.what()));
   }
@@ -52,8 +56,11 @@ Graph Runner::canonicalise(Graph flat) {
 
 Graph Runner::derive(Graph canonical, Entry entry) {
   weights_stay_ = !applies(Stage::adam, entry) && !applies(Stage::sgd, entry);
-  for (const PassRow& row : pipeline())
-    if (applies(row, entry, lowering, precision) && !stopped_) canonical = run_one(row, canonical);
+  for (const PassRow& row : pipeline()) {
+    if (stopped_) break;
+    if (observed && row.name == quantizing) canonical = observe_products(canonical, *observed);
+    if (applies(row, entry, lowering, precision)) canonical = run_one(row, canonical);
+  }
   return canonical;
 }
 

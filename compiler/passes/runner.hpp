@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ class Runner {
   Lowering lowering = Lowering::hoisted;
   // What its products are to be computed in.
   Precision precision = Precision::f32;
+  // And, for int8, by what scales; null: by none, so that they stay reals.
+  std::shared_ptr<const Ranges> ranges;
+  // Where given, what tells such ranges becomes outputs of the entry (observe_products), and is noted here.
+  Observed* observed = nullptr;
 
   // Stops after the first row of that name; empty runs all.
   std::string stop_after;

@@ -43,8 +43,11 @@ struct Plan {
   const Slot& slot(Value value) const { return slots[value.node][value.result]; }
 };
 
-// Bytes of one element: floats, 32-bit indices, and bf16.
-constexpr std::size_t bytes_of(Element element) { return element == Element::bf16 ? 2 : 4; }
+// Bytes of one element: floats, 32-bit indices, bf16 and int8.
+constexpr std::size_t bytes_of(Element element) {
+  if (element == Element::int8) return 1;
+  return element == Element::bf16 ? 2 : 4;
+}
 
 // All values of a plan side by side; far beyond any machine, and far from where sums of sizes wrap.
 inline constexpr std::size_t most_plan_bytes = std::size_t{1} << 56;

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
 #include <unistd.h>
 
 #include "compiler/graph/hash.hpp"
@@ -16,6 +18,7 @@
 #include "runtime/cli/processor.hpp"
 #include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/threads.hpp"
+#include "runtime/measure/sample_model.hpp"
 #include "runtime/onednn/onednn.hpp"
 
 namespace coil::cli {
@@ -64,6 +67,13 @@ std::vector<Precision> all_precisions() {
   return all;
 }
 
+// Those that every entry has.
+std::vector<Precision> usual_precisions() {
+  std::vector<Precision> usual = all_precisions();
+  std::erase_if(usual, [](Precision precision) { return !is_for_training(precision); });
+  return usual;
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -86,7 +96,7 @@ void declare(App& app, BenchOptions& options) {
                  "what matrices are multiplied in, with commas between: " +
                      joined(names_of(all_precisions())))
       ->type_name("WORDS")
-      ->default_str("each");
+      ->default_str("each but int8");
   add_require(app, options.require);
   add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000}, "rows of a run")
       ->default_str("as the recipe has it: 512, with streams 64; of a step 1");
@@ -144,9 +154,13 @@ struct Way {
   Precision precision;
 };
 
-std::vector<Way> chosen_ways(const BenchOptions& options, BenchReport& report) {
+std::vector<Way> chosen_ways(const BenchOptions& options, const Model& model, BenchReport& report) {
   std::vector<Way> ways;
-  for (const Precision precision : chosen("--precision", options.precisions, all_precisions())) {
+  const std::vector<Precision> known = options.precisions ? all_precisions() : usual_precisions();
+  for (const Precision precision : chosen("--precision", options.precisions, known)) {
+    if (precision == Precision::int8 && !model.ranges)
+      report.notes.emplace_back(
+          "int8: the model is not calibrated; its scales are made up, which takes as long");
     if (const auto require = find_requirement(options.require))
       require_machine(*require, precision);
     if (const std::string note = fallback_note(precision); !note.empty())
@@ -176,27 +190,38 @@ class Percentage {
   std::size_t width_ = 0;
 };
 
-// One entry in every way; none where the model has not that entry, which is noted or, where it was asked for, an error.
-void measure(const BenchOptions& options, const Model& model, Measured entry,
-             const std::vector<Way>& ways, BenchReport& report) {
+// What an entry is run as, in each way that the model has it. A reason why it has not is noted or, where nothing is left
+// of an entry that was asked for, an error.
+std::vector<Subject> subjects_of(const BenchOptions& options, const Model& model, Measured entry,
+                                 const std::vector<Way>& ways, BenchReport& report) {
   std::vector<Subject> subjects;
-  std::vector<std::function<void()>> bodies;
+  std::set<std::string> reasons;
   for (const Way& way : ways) {
     std::string why;
-    auto subject = make_subject(model, entry,
-                                {way.lowering, options.batch.value_or(usual_batch(model, entry)),
-                                 report.threads, way.precision, find_requirement(options.require)},
-                                &why);
-    if (!subject && options.entries)
-      fail(ExitCode::usage, "--entry: model {} has no {}: {}", model.graph.name, to_string(entry),
-           why);
-    if (!subject) {
-      report.notes.push_back(fmt::format("no {}: {}", to_string(entry), why));
-      return;
-    }
-    subjects.push_back(std::move(*subject));
-    bodies.push_back(subjects.back().run);
+    auto subject = make_subject(
+        model, entry,
+        {way.lowering, options.batch.value_or(usual_batch(model, entry)), report.threads,
+         way.precision, find_requirement(options.require), sample_ranges(model)},
+        &why);
+    if (subject)
+      subjects.push_back(std::move(*subject));
+    else
+      reasons.insert(why);
   }
+  if (subjects.empty() && options.entries)
+    fail(ExitCode::usage, "--entry: model {} has no {}: {}", model.graph.name, to_string(entry),
+         fmt::join(reasons, "; "));
+  for (const std::string& why : reasons)
+    report.notes.push_back(fmt::format("no {}: {}", to_string(entry), why));
+  return subjects;
+}
+
+void measure(const BenchOptions& options, const Model& model, Measured entry,
+             const std::vector<Way>& ways, BenchReport& report) {
+  const std::vector<Subject> subjects = subjects_of(options, model, entry, ways, report);
+  if (subjects.empty()) return;
+  std::vector<std::function<void()>> bodies;
+  for (const Subject& subject : subjects) bodies.push_back(subject.run);
   Percentage shown;
   RoundOptions rounds;
   rounds.seconds = options.seconds;
@@ -220,8 +245,8 @@ int run(const BenchOptions& options) {
       chosen("--entry", options.entries,
              std::vector<Measured>(std::begin(all_measured), std::end(all_measured)));
   BenchReport report;
-  const std::vector<Way> ways = chosen_ways(options, report);
   const Model model = open_sized(options);
+  const std::vector<Way> ways = chosen_ways(options, model, report);
   report.model = model.graph.name;
   report.hash = to_string(hash_of(model.graph));
   report.machine = fmt::format("{}, {}, oneDNN {}", processor(), onednn::effective_isa(),

@@ -17,17 +17,10 @@ int coil_command(int argc, char** argv) {
   app.add_version();
   app.require_subcommand();
   set_up(app, coil_examples);
-  const Command commands[] = {add_train(app),
-                              add_generate(app),
-                              add_run(app),
-                              add_eval(app),
-                              add_bench(app),
-                              add_inspect(app),
-                              add_export_weights(app),
-                              add_import_weights(app),
-                              add_corpus(app),
-                              add_plot(app),
-                              add_info(app)};
+  const Command commands[] = {add_train(app),   add_generate(app),       add_run(app),
+                              add_eval(app),    add_calibrate(app),      add_bench(app),
+                              add_inspect(app), add_export_weights(app), add_import_weights(app),
+                              add_corpus(app),  add_plot(app),           add_info(app)};
   if (!parse(app, argc, argv)) return 0;
   for (const Command& command : commands)
     if (command.app->parsed()) return command.run();

@@ -11,6 +11,7 @@ Command add_generate(App& coil);
 Command add_run(App& coil);
 Command add_eval(App& coil);
 Command add_bench(App& coil);
+Command add_calibrate(App& coil);
 Command add_inspect(App& coil);
 Command add_export_weights(App& coil);
 Command add_import_weights(App& coil);

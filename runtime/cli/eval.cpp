@@ -64,7 +64,7 @@ EvaluateOptions effective(const EvalOptions& options, const Model& model) {
   else
     effective.scheme = model.training ? model.training->recipe.scheme : usual_scheme(model);
   effective.batch = options.batch.value_or(effective.scheme == Scheme::streams ? 64 : 512);
-  effective.execution = options.execution.execution();
+  effective.execution = options.execution.execution(Precision::f32, model.ranges);
   return effective;
 }
 

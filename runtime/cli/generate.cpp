@@ -139,7 +139,7 @@ int run(const GenerateCommandOptions& options) {
   Model model = load_model(options.source.path, LoadFor::predicting);
   const auto from = read_state(options.states);
   GenerateOptions generate = options.generate;
-  generate.execution = options.execution.execution();
+  generate.execution = options.execution.execution(Precision::f32, model.ranges);
   generate.seed = options.seed.value_or(from ? from->seed : 1);
   generate.rows = options.samples > 1 ? samples_together : 1;
   Generator generator(model, generate);

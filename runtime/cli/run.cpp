@@ -76,7 +76,7 @@ void save_text_state(const RunOptions& options, const Identity& identity, Genera
 
 int run_text(const RunOptions& options, Model& model, const Identity& identity) {
   GenerateOptions generate;
-  generate.execution = options.execution.execution();
+  generate.execution = options.execution.execution(Precision::f32, model.ranges);
   const auto from = read_state(options.states);
   if (from) generate.seed = from->seed;
   Generator generator(model, generate);
@@ -122,7 +122,7 @@ int run(const RunOptions& options) {
   set_steps(options, model);
   if (options.text) return run_text(options, model, identity);
   run_arrays(model, {options.inputs, options.outputs, options.states, identity,
-                     options.execution.execution()});
+                     options.execution.execution(Precision::f32, model.ranges)});
   return 0;
 }
 

@@ -180,7 +180,8 @@ std::string summary_text(const Model& model) {
     parameters.push_back(fmt::format("{} = {}", parameter.name, to_string(parameter.value)));
   if (!parameters.empty()) text += fmt::format("parameters: {}\n", fmt::join(parameters, ", "));
   text += fmt::format("hash: {}\n", to_string(hash_of(graph)));
-  return text + training_text(model) + vocabulary_text(model);
+  const std::string calibrated = model.ranges ? "calibrated for --precision int8\n" : "";
+  return text + training_text(model) + calibrated + vocabulary_text(model);
 }
 
 std::string summary_json(const Model& model) {
@@ -198,6 +199,7 @@ std::string summary_json(const Model& model) {
   json["weights"] = weights_json(model.graph);
   json["trained"] = model.has_weights;
   json["training"] = model.training ? training_json(*model.training) : Json(nullptr);
+  if (model.ranges) json["ranges"] = *model.ranges;
   json["vocabulary"] = model.vocabulary ? Json(model.vocabulary->characters()) : Json(nullptr);
   json["letters"] = model.letters == LetterCase::lower ? "lower" : "as-written";
   return json.dump(2) + "\n";

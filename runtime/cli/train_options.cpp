@@ -96,7 +96,7 @@ void declare_run(App& app, TrainOptions& options) {
              "and a row after so many updates");
   app.add_flag("--dry-run", options.dry_run,
                "print the recipe as it would be followed, and train nothing");
-  add_execution(app, options.execution, "as the recipe says; else f32");
+  add_training_execution(app, options.execution);
 }
 
 void check_metrics(const TrainOptions& options) {

@@ -94,6 +94,7 @@ Evaluation Evaluator::run(const std::function<bool(std::int64_t, const Evaluatio
       {[&](Program& program, const Batch& batch) { feed_characters(program, face_, batch); },
        [&](Program& program, std::size_t done) {
          count(program, evaluation);
+         if (on_run) on_run(program);
          return after_batch(static_cast<std::int64_t>(done), evaluation);
        }});
   return evaluation;

@@ -39,6 +39,9 @@ class Evaluator {
   Evaluator(Model& model, std::string_view text, const std::string& name,
             const EvaluateOptions& options, UnknownPolicy unknown = {});
 
+  // Where given, called after each run, to look at what it gave.
+  std::function<void(const Program&)> on_run;
+
   const Samples& samples() const { return samples_; }
   std::int64_t characters() const { return std::ssize(text_); }
 

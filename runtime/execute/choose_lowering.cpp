@@ -37,7 +37,9 @@ void fill(Store& store, const Graph& graph) {
 }
 
 Execution as(Lowering lowering, const Execution& execution) {
-  return {execution.threads, lowering, execution.precision};
+  Execution other(execution.threads, lowering, execution.precision);
+  other.ranges = execution.ranges;
+  return other;
 }
 
 // One lowering of the entry, ready to be timed.
@@ -123,9 +125,10 @@ LoweringChoice choice_of(std::vector<LoweringTime> times) {
 LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
                                const Execution& execution) {
   if (!has_recurrence(canonical)) return {};
-  const std::string key =
+  std::string key =
       fmt::format("{} {} batch {} threads {} {}", to_string(hash_of(canonical)), to_string(entry),
                   batch, execution.threads, to_string(execution.precision));
+  if (execution.ranges) key += fmt::format(" ranges {}", execution.ranges->size());
   auto times = LoweringCache::find(key);
   if (!times) {
     times = measure(canonical, entry, batch, execution);

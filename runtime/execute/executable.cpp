@@ -30,6 +30,8 @@ Graph Executable::derive(std::int64_t batch) {
   runner.batch = batch;
   runner.lowering = lowering_for(batch);
   runner.precision = execution_.precision;
+  runner.ranges = execution_.ranges;
+  runner.observed = execution_.observed.get();
   return runner.derive(canonical_, entry_);
 }
 

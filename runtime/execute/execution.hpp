@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "compiler/passes/lowering.hpp"
 #include "compiler/passes/precision.hpp"
+#include "compiler/passes/ranges.hpp"
 
 #include "runtime/execute/requirement.hpp"
 
@@ -14,7 +16,9 @@ struct Execution {
   int threads = 1;
   std::optional<Lowering> lowering;  // none: the fastest, as measured on this machine
   Precision precision = Precision::f32;
-  std::optional<Requirement> require;  // none: what the machine lacks is done otherwise
+  std::optional<Requirement> require;              // none: what the machine lacks is done otherwise
+  std::shared_ptr<const Ranges> ranges = nullptr;  // of int8; null: products stay reals
+  std::shared_ptr<Observed> observed = nullptr;    // where given, outputs tell such ranges
 
   Execution(int on_threads, std::optional<Lowering> by = Lowering::hoisted,
             Precision in = Precision::f32)

@@ -40,6 +40,9 @@ double work_of(const Plan& plan, const Node& node) {
   return node.op == Op::recurrent ? forwards : 2 * forwards;
 }
 
+// How many times as fast as in f32 a product is in int8: 18.3 us against 4.4 for [1x512] @ [512x2048] on one thread.
+constexpr double int8_speed = 4;
+
 // Multiplications of the largest product that a run computes. Threads meet before and after each, so that what counts is
 // how large one is and not how many there are; and not what is computed once, of weights alone.
 double largest_work_of(const Plan& plan) {
@@ -50,7 +53,9 @@ double largest_work_of(const Plan& plan) {
       largest = std::max(largest, work_of(plan, node));
     if (node.op != Op::matmul && node.op != Op::fused_matmul) continue;
     const auto a = static_cast<double>(count(plan.graph.type(node.operands[0]).shape, plan.batch));
-    largest = std::max(largest, a * static_cast<double>(node.types[0].shape.last()));
+    const bool is_int8 = plan.graph.type(node.operands[0]).element == Element::int8;
+    const double work = a * static_cast<double>(node.types[0].shape.last());
+    largest = std::max(largest, is_int8 ? work / int8_speed : work);
   }
   return largest;
 }
@@ -196,7 +201,7 @@ void Program::run_timed(std::span<double> seconds) {
   }
 }
 
-Program::Lying Program::output_named(std::string_view name, bool is_rounded) const {
+Program::Lying Program::output_named(std::string_view name, Element element) const {
   for (const OutputKind kind : {OutputKind::result, OutputKind::gradient, OutputKind::update})
     for (std::size_t i = 0; i < plan_.output_slots.size(); ++i) {
       const Output& output = plan_.graph.outputs[i];
@@ -204,7 +209,7 @@ Program::Lying Program::output_named(std::string_view name, bool is_rounded) con
       if (output.kind != kind || output.name != name) continue;
       const Type& type = plan_.graph.type(output.value);
       // Not `require`: the type is put into words where it is needed only.
-      if ((type.element == Element::bf16) != is_rounded)
+      if (is_for_products(element) ? type.element != element : is_for_products(type.element))
         throw InternalError(fmt::format("output '{}' is {}", name, to_string(type)));
       return {addresses_.at(slot), slot.bytes / bytes_of(type.element)};
     }
@@ -212,13 +217,18 @@ Program::Lying Program::output_named(std::string_view name, bool is_rounded) con
 }
 
 std::span<const float> Program::output(std::string_view name) const {
-  const auto [data, size] = output_named(name, false);
+  const auto [data, size] = output_named(name, Element::real);
   return {static_cast<const float*>(data), size};
 }
 
 std::span<const std::uint16_t> Program::rounded_output(std::string_view name) const {
-  const auto [data, size] = output_named(name, true);
+  const auto [data, size] = output_named(name, Element::bf16);
   return {static_cast<const std::uint16_t*>(data), size};
+}
+
+std::span<const std::int8_t> Program::small_output(std::string_view name) const {
+  const auto [data, size] = output_named(name, Element::int8);
+  return {static_cast<const std::int8_t*>(data), size};
 }
 
 }  // namespace coil

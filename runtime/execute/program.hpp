@@ -56,6 +56,8 @@ class Program {
   std::span<const float> output(std::string_view name) const;
   // The same of one that is bf16, each the upper half of a float.
   std::span<const std::uint16_t> rounded_output(std::string_view name) const;
+  // And of one that is int8.
+  std::span<const std::int8_t> small_output(std::string_view name) const;
 
  private:
   struct Input {
@@ -78,7 +80,7 @@ class Program {
     const void* data;
     std::size_t size;
   };
-  Lying output_named(std::string_view name, bool is_rounded) const;
+  Lying output_named(std::string_view name, Element element) const;
   const Input& input_named(std::string_view name, Element element) const;
   void find_inputs();
   void fill_constants();

@@ -13,13 +13,19 @@ struct RequirementRow {
   Requirement requirement;
   std::string_view name;
   dnnl::cpu_isa needs;
+  std::span<const Precision> uses;  // those whose products it is for; none where it is for any
 };
 
+constexpr Precision for_bf16[] = {Precision::bf16};
+constexpr Precision for_int8[] = {Precision::int8};
+constexpr Precision for_both[] = {Precision::bf16, Precision::int8};
+
 constexpr RequirementRow requirement_rows[] = {
-    {Requirement::avx2, "avx2", dnnl::cpu_isa::avx2},
-    {Requirement::avx512, "avx512", dnnl::cpu_isa::avx512_core},
-    {Requirement::avx512_bf16, "avx512_bf16", dnnl::cpu_isa::avx512_core_bf16},
-    {Requirement::amx, "amx", dnnl::cpu_isa::avx512_core_amx},
+    {Requirement::avx2, "avx2", dnnl::cpu_isa::avx2, {}},
+    {Requirement::avx512, "avx512", dnnl::cpu_isa::avx512_core, {}},
+    {Requirement::avx512_vnni, "avx512_vnni", dnnl::cpu_isa::avx512_core_vnni, for_int8},
+    {Requirement::avx512_bf16, "avx512_bf16", dnnl::cpu_isa::avx512_core_bf16, for_bf16},
+    {Requirement::amx, "amx", dnnl::cpu_isa::avx512_core_amx, for_both},
 };
 
 const RequirementRow& row_of(Requirement requirement) {
@@ -47,18 +53,25 @@ bool has(Requirement requirement) {
 }
 
 bool multiplies(Precision precision) {
-  return precision == Precision::f32 || has(Requirement::avx512_bf16);
+  switch (precision) {
+    case Precision::f32:
+      return true;
+    case Precision::bf16:
+      return has(Requirement::avx512_bf16);
+    case Precision::int8:
+      return onednn::multiplies_int8();
+  }
+  __builtin_unreachable();
 }
 
 void require_machine(Requirement requirement, Precision precision) {
   if (!has(requirement))
     fail(ExitCode::usage, "--require {}: this machine has no more than {}", to_string(requirement),
          onednn::effective_isa());
-  const bool is_for_bf16 =
-      requirement == Requirement::avx512_bf16 || requirement == Requirement::amx;
-  if (is_for_bf16 && precision != Precision::bf16)
-    fail(ExitCode::usage, "--require {}: no product in {} uses it; add --precision bf16",
-         to_string(requirement), to_string(precision));
+  const RequirementRow& row = row_of(requirement);
+  if (!row.uses.empty() && std::ranges::find(row.uses, precision) == row.uses.end())
+    fail(ExitCode::usage, "--require {}: no product in {} uses it; add --precision {}", row.name,
+         to_string(precision), to_string(row.uses.front()));
 }
 
 std::optional<std::string> why_lacking(Requirement requirement,
@@ -67,8 +80,8 @@ std::optional<std::string> why_lacking(Requirement requirement,
     if (step.requested_type != step.actual_type)
       return fmt::format("{} (node {}) is computed in {}, not in {} ({})", step.what, step.node,
                          step.actual_type, step.requested_type, step.implementation);
-    const bool is_bf16 = step.actual_type == "bf16";
-    if (requirement == Requirement::amx && is_bf16 &&
+    const bool is_narrow = step.actual_type == "bf16" || step.actual_type == "int8";
+    if (requirement == Requirement::amx && is_narrow &&
         step.implementation.find("amx") == std::string::npos)
       return fmt::format("{} (node {}) is computed without it ({})", step.what, step.node,
                          step.implementation);

@@ -12,11 +12,12 @@
 namespace coil {
 
 // What a run must compute its products by, where falling back on less would be a failure.
-enum class Requirement : std::uint8_t { avx2, avx512, avx512_bf16, amx };
+enum class Requirement : std::uint8_t { avx2, avx512, avx512_vnni, avx512_bf16, amx };
 
 std::string_view to_string(Requirement requirement);
 std::optional<Requirement> find_requirement(std::string_view name);
 inline constexpr Requirement all_requirements[] = {Requirement::avx2, Requirement::avx512,
+                                                   Requirement::avx512_vnni,
                                                    Requirement::avx512_bf16, Requirement::amx};
 
 // Whether this machine has it, and oneDNN may use it.

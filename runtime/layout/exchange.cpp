@@ -160,6 +160,7 @@ std::optional<ProbeDifference> import_weights(const TensorFile& file, const std:
     fail(ExitCode::bad_artifact, "{}: the two biases that '{}' is the sum of are too large", path,
          *broken);
   model.has_weights = true;
+  model.ranges = nullptr;
   forget_progress(model);
   if (use == ProbeUse::ignore) return std::nullopt;
   const auto probe = probe_of(file, path, model.graph);

@@ -51,6 +51,15 @@ Model sample_of(const Model& model) {
   return sample;
 }
 
+std::shared_ptr<const Ranges> sample_ranges(const Model& model) {
+  if (model.ranges) return model.ranges;
+  auto ranges = std::make_shared<Ranges>();
+  for (NodeId id = 0; id < model.graph.size(); ++id)
+    if (const auto* weight = std::get_if<WeightAttributes>(&model.graph.node(id).attributes))
+      ranges->emplace(weight->name.text, 1.0F);
+  return ranges;
+}
+
 std::string sample_text(const Model& model, const TextFace& face, Scheme scheme,
                         std::int64_t batch) {
   const Random random(1, RandomStream::shuffle);

@@ -12,6 +12,9 @@ namespace coil {
 // vocabulary, of characters that nothing is known about, where the model takes characters and has none yet.
 Model sample_of(const Model& model);
 
+// What its products in int8 are scaled by: made up, where it was not calibrated.
+std::shared_ptr<const Ranges> sample_ranges(const Model& model);
+
 // A text of the model's characters, drawn at random, that is one batch of `batch` samples in the scheme. The model
 // must have a vocabulary.
 std::string sample_text(const Model& model, const TextFace& face, Scheme scheme,

@@ -12,10 +12,12 @@ struct SubjectOptions {
   int threads = 1;
   Precision precision = Precision::f32;
   std::optional<Requirement> require = std::nullopt;
+  std::shared_ptr<const Ranges> ranges = nullptr;  // of int8
 
   Execution execution() const {
     Execution execution(threads, lowering, precision);
     execution.require = require;
+    execution.ranges = ranges;
     return execution;
   }
 };

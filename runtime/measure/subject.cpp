@@ -62,9 +62,10 @@ Subject train_subject(const Model& model, const SubjectOptions& options) {
           [run] { run->trainer.run_epoch([](const StepReport&) { return true; }); }};
 }
 
-bool can_train(const Model& model, std::string* why) {
+bool can_train(const Model& model, Precision precision, std::string* why) {
   if (!text_face(model.graph, why)) return false;
-  const auto untrainable = why_untrainable(model.graph);
+  auto untrainable = why_untrainable(model.graph);
+  if (!is_for_training(precision)) untrainable = "nothing is trained in int8";
   if (untrainable && why) *why = *untrainable;
   return !untrainable;
 }
@@ -96,7 +97,7 @@ std::int64_t usual_batch(const Model& model, Measured entry) {
 std::optional<Subject> make_subject(const Model& model, Measured entry,
                                     const SubjectOptions& options, std::string* why) {
   if (entry == Measured::train_step) {
-    if (!can_train(model, why)) return std::nullopt;
+    if (!can_train(model, options.precision, why)) return std::nullopt;
     return train_subject(model, options);
   }
   Model sample = sample_of(model);

@@ -107,6 +107,7 @@ void initialize_weights(Model& model, std::uint64_t seed) {
     model.store.set_stored(weight.name, values);
   }
   model.has_weights = true;
+  model.ranges = nullptr;
 }
 
 }  // namespace coil

@@ -98,6 +98,8 @@ Model load_model(const std::string& path, LoadFor use) {
   model.training = training_of(artifact, path);
   model.store.add_leaves_of(model.graph);
   take_tensors(std::move(artifact.tensors), path, model);
+  if (const std::string* ranges = find(artifact, ranges_key))
+    model.ranges = std::make_shared<Ranges>(ranges_from_json(*ranges, path, model.graph));
   if (const std::string* probe = find(artifact, probe_key); probe && model.has_weights)
     model.probe = probe_from_json(*probe, path, model.graph);
   return model;

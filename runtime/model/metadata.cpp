@@ -2,33 +2,21 @@
 
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
-#include "compiler/source/run_error.hpp"
+#include "runtime/model/metadata_json.hpp"
 
 namespace coil {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The artifact's checksum has been checked, but anyone can compute one: this may be anything.
-Json parse_json(const std::string& text, const std::string& path, const char* key) {
-  // Small enough that looking for a key among all keys, as each insertion does, stays quick.
-  constexpr std::size_t largest_json = std::size_t{64} << 10;
-  if (text.size() > largest_json)
-    fail(ExitCode::bad_artifact, "{}: {} has {} bytes, more than {}", path, key, text.size(),
-         largest_json);
-  Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) fail(ExitCode::bad_artifact, "{}: {} is not JSON", path, key);
-  return json;
-}
+// Small enough that looking for a key among all keys, as each insertion does, stays quick.
+constexpr std::size_t largest_fields = std::size_t{64} << 10;
 
 class Object {
  public:
   Object(const Json& json, const std::string& path, const char* key)
-      : json_(json), path_(path), key_(key) {
-    if (!json.is_object()) fail(ExitCode::bad_artifact, "{}: {} is not an object", path, key);
-  }
+      : json_(json), path_(path), key_(key) {}
 
   std::int64_t whole(const char* name, std::uint64_t largest) const {
     const Json& field = at(name);
@@ -129,9 +117,7 @@ std::string training_to_json(const Training& training) {
 
 std::vector<EffectiveParameter> parameters_from_json(const std::string& json,
                                                      const std::string& path) {
-  const Json parsed = parse_json(json, path, parameters_key);
-  if (!parsed.is_object())
-    fail(ExitCode::bad_artifact, "{}: {} is not an object", path, parameters_key);
+  const auto parsed = parse_metadata<Json>(json, path, parameters_key, largest_fields);
   std::vector<EffectiveParameter> parameters;
   for (const auto& [name, value] : parsed.items())
     parameters.push_back({name, value_of(value, path)});
@@ -139,7 +125,7 @@ std::vector<EffectiveParameter> parameters_from_json(const std::string& json,
 }
 
 Training training_from_json(const std::string& json, const std::string& path) {
-  const Json parsed = parse_json(json, path, training_key);
+  const auto parsed = parse_metadata<Json>(json, path, training_key, largest_fields);
   const Object object(parsed, path, training_key);
   // Counters go on from here: far from where they would wrap, and exact as a double.
   constexpr std::uint64_t most_epochs = std::numeric_limits<std::int32_t>::max();

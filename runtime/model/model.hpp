@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "compiler/compile/compile.hpp"
 #include "compiler/passes/lowering.hpp"
+#include "compiler/passes/ranges.hpp"
 
 #include "runtime/artifact/atomic_file.hpp"
 #include "runtime/artifact/tensor.hpp"
@@ -65,6 +67,9 @@ class Model {
   std::vector<Tensor> training_tensors;
   std::optional<Probe>
       probe;  // of the file that it was loaded from, perhaps of weights since changed
+  // Of a model that was calibrated: what products in int8 are scaled by. Null where it was not, or its weights have
+  // changed since.
+  std::shared_ptr<const Ranges> ranges;
   bool has_weights = false;
   Store store;  // holds the graph's weights, zeroed until has_weights
 

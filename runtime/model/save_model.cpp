@@ -17,6 +17,7 @@ void save_model(const std::string& path, const Model& model, Keep keep) {
     artifact.metadata[training_key] = training_to_json(*model.training);
     artifact.metadata[recipe_key] = print_recipe(model.training->recipe);
   }
+  if (model.ranges) artifact.metadata[ranges_key] = ranges_to_json(*model.ranges);
   if (const auto probe = take_probe(model)) artifact.metadata[probe_key] = probe_to_json(*probe);
   if (model.has_weights)
     for (const StoredWeight& weight : stored_weights(model.graph))

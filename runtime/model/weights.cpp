@@ -75,6 +75,7 @@ void set_weights(std::span<const Tensor> tensors, const std::string& path, Model
     refuse_weights(path, model, std::move(why));
   for (const Tensor& tensor : tensors) model.store.set_stored(tensor.name, tensor.values);
   model.has_weights = true;
+  model.ranges = nullptr;
 }
 
 void load_weights(const std::string& path, Model& model) {

@@ -2,12 +2,12 @@
 
 namespace coil::onednn {
 
-memory in_layout(const LaidOut& wanted, const memory::desc& from, float* data, std::string what,
+memory in_layout(const LaidOut& wanted, const memory::desc& from, void* data, std::string what,
                  Workshop& shop) {
   const auto& [value, to] = wanted;
   if (from == to) return {from, engine(), data};
   if (shop.stays[value.node] && shop.addresses.plan.graph.node(value.node).op == Op::weight)
-    return shop.packed.get(data, from, to);
+    return shop.packed.get(static_cast<float*>(data), from, to);
   for (const auto& [known, lay, copy] : shop.laid_out)
     if (known == value && lay == from && copy.get_desc() == to) return copy;
   shop.buffers.emplace_back(bytes_of(to));

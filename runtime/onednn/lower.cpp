@@ -33,6 +33,12 @@ Step lower_node(const NodeView& view, Workshop& shop) {
       break;
     case Op::to_bf16:
       return lower_to_bf16(view);
+    case Op::to_int8:
+      return lower_to_int8(view);
+    case Op::column_scales:
+      return lower_column_scales(view);
+    case Op::to_int8_columns:
+      return lower_to_int8_columns(view);
     case Op::gather:
       return lower_gather(view);
     case Op::scatter_add:

@@ -44,6 +44,7 @@ struct Addresses {
   std::uint16_t* rounded(Value value) const {
     return static_cast<std::uint16_t*>(at(plan.slot(value)));
   }
+  std::int8_t* small(Value value) const { return static_cast<std::int8_t*>(at(plan.slot(value))); }
   std::int32_t* indices(Value value) const {
     return static_cast<std::int32_t*>(at(plan.slot(value)));
   }

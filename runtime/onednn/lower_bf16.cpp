@@ -78,20 +78,6 @@ std::optional<Step> lower_bf16_matmul(const Product& product, Workshop& shop) {
   return step;
 }
 
-float* widened(const NodeView& view, std::size_t operand, Workshop& shop) {
-  const Value value = view.operand(operand);
-  const auto known = shop.widened.find(value);
-  if (known != shop.widened.end()) return known->second;
-  const std::int64_t size = view.size(view.shape(operand));
-  float* wide = shop.new_reals(size);
-  shop.widened.emplace(value, wide);
-  shop.add_step(value, kernel_step(text_of(view.extent(view.shape(operand))), "widen_bf16",
-                                   [=, from = view.rounded_in(operand)] {
-                                     kernels::widen_bf16(from, wide, size);
-                                   }));
-  return wide;
-}
-
 Step lower_to_bf16(const NodeView& view) {
   return kernel_step(text_of(view.extent(view.shape(0))), "round_to_bf16",
                      [from = view.in(0), to = view.addresses.rounded({view.id, 0}),

@@ -86,11 +86,14 @@ Step lower_f32_matmul(const Product& product, float* src, float* weights, Worksh
 
 Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& how, Workshop& shop) {
   const Product product(view, how);
-  if (!product.is_rounded()) return lower_f32_matmul(product, view.in(0), view.in(1), shop);
-  if (auto step = lower_bf16_matmul(product, shop)) return *std::move(step);
-  // The products of bf16 are the same reals either way; they are only slower.
+  const Element element = product.element();
+  if (!is_for_products(element)) return lower_f32_matmul(product, view.in(0), view.in(1), shop);
+  auto narrow = element == Element::bf16 ? lower_bf16_matmul(product, shop)
+                                         : lower_int8_matmul(product, shop);
+  if (narrow) return *std::move(narrow);
+  // The products of bf16 and int8 are the same reals either way; they are only slower.
   Step step = lower_f32_matmul(product, widened(view, 0, shop), widened(view, 1, shop), shop);
-  step.requested_type = "bf16";
+  step.requested_type = to_string(element);
   return step;
 }
 

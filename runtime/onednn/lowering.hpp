@@ -37,7 +37,7 @@ struct Workshop {
   // Steps that need not run again while weights stay as they are, and those that have to run before the one being
   // lowered.
   std::vector<Step> once = {}, before = {};
-  // Values that lie transposed as well; of bf16, those that lie as reals, and those in pairs of rows.
+  // Values that lie transposed as well; of bf16 and int8, those that lie as reals, and those in pairs of rows.
   std::map<Value, float*> turned = {}, widened = {};
   std::map<std::pair<Value, bool>, void*> paired = {};
   // Values that lie in a layout of oneDNN's as well: how they lay, and the copy (in_layout).
@@ -75,7 +75,7 @@ struct LaidOut {
 
 // The value, which lies at `data` as `from` says, in another layout: a weight that no run changes is copied once for all
 // programs, what is computed of such weights once for this one, anything else in each run. `what` names the copying.
-memory in_layout(const LaidOut& wanted, const memory::desc& from, float* data, std::string what,
+memory in_layout(const LaidOut& wanted, const memory::desc& from, void* data, std::string what,
                  Workshop& shop);
 
 struct NodeView {
@@ -89,6 +89,7 @@ struct NodeView {
   const Shape& result_shape(std::size_t i = 0) const { return node().types[i].shape; }
   float* in(std::size_t i) const { return addresses.reals(operand(i)); }
   kernels::Bf16* rounded_in(std::size_t i) const { return addresses.rounded(operand(i)); }
+  std::int8_t* small_in(std::size_t i) const { return addresses.small(operand(i)); }
   std::int32_t* index(std::size_t i) const { return addresses.indices(operand(i)); }
   float* out(std::uint32_t i = 0) const { return addresses.reals({id, i}); }
   std::int64_t size(const Shape& shape) const { return count(shape, plan.batch); }
@@ -102,6 +103,9 @@ struct NodeView {
 // One function a family; each gives the step but for its node.
 Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& product, Workshop& shop);
 Step lower_to_bf16(const NodeView& view);
+Step lower_to_int8(const NodeView& view);
+Step lower_column_scales(const NodeView& view);
+Step lower_to_int8_columns(const NodeView& view);
 Step lower_gather(const NodeView& view);
 Step lower_scatter_add(const NodeView& view);
 Step lower_unary(const NodeView& view);

@@ -50,6 +50,16 @@ dnnl::primitive_attr attributes_of(const MatmulDescription& description) {
   return attributes;
 }
 
+// Where it is by small blocks.
+std::optional<dnnl::matmul::primitive_desc> blocked_descriptor(
+    const MatmulDescription& description) {
+  constexpr bool allow_empty = true;
+  const dnnl::matmul::primitive_desc descriptor(operation_of(description),
+                                                attributes_of(description), engine(), allow_empty);
+  if (!descriptor || !implementation(descriptor).starts_with("brg")) return std::nullopt;
+  return descriptor;
+}
+
 dnnl::algorithm algorithm_of(Activation activation) {
   switch (activation) {
     case Activation::tanh:
@@ -162,12 +172,12 @@ dnnl::matmul::primitive_desc matmul_descriptor(const MatmulDescription& descript
 }
 
 std::optional<dnnl::matmul::primitive_desc> bf16_descriptor(const MatmulDescription& description) {
-  constexpr bool allow_empty = true;
-  const dnnl::matmul::primitive_desc descriptor(operation_of(description),
-                                                attributes_of(description), engine(), allow_empty);
   // Other routines convert, slower than if they were given floats.
-  if (!descriptor || !implementation(descriptor).starts_with("brg")) return std::nullopt;
-  return descriptor;
+  return blocked_descriptor(description);
+}
+
+std::optional<dnnl::matmul::primitive_desc> int8_descriptor(const MatmulDescription& description) {
+  return blocked_descriptor(description);
 }
 
 dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to) {
@@ -240,6 +250,12 @@ std::string effective_isa() {
     default:
       return "unnamed";  // the library may know more than its header names
   }
+}
+
+bool multiplies_int8() {
+  constexpr memory::dim size = 64;
+  return int8_descriptor({plain(size, size, s8), any_format(size, size, s8), plain(size, size)})
+      .has_value();
 }
 
 }  // namespace coil::onednn

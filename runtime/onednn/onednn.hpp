@@ -2,7 +2,7 @@
 
 // oneDNN as the lowering uses it. What version 3 renamed or took away (operation descriptors, the scale of
 // append_eltwise, fields of memory::desc) is spelled here only, so that a second version stays possible.
-// Data are f32, but that the sides of a product may be bf16. Every primitive uses a scratchpad of ours: with the library's own, running on
+// Data are f32, but that the sides of a product may be bf16 or s8. Every primitive uses a scratchpad of ours: with the library's own, running on
 // another thread than the one that created a primitive crashes (2.6.3).
 
 #include <dnnl.hpp>
@@ -24,6 +24,7 @@ dnnl::stream& stream();
 // as [columns x rows], and as the primitive likes best.
 inline constexpr auto f32 = memory::data_type::f32;
 inline constexpr auto bf16 = memory::data_type::bf16;
+inline constexpr auto s8 = memory::data_type::s8;
 memory::desc plain(memory::dim rows, memory::dim columns, memory::data_type type = f32);
 memory::desc transposed(memory::dim rows, memory::dim columns, memory::data_type type = f32);
 memory::desc any_format(memory::dim rows, memory::dim columns, memory::data_type type = f32);
@@ -42,6 +43,9 @@ struct MatmulDescription {
 dnnl::matmul::primitive_desc matmul_descriptor(const MatmulDescription& description);
 // Of sides in bf16, where the machine multiplies such numbers; nothing where it would take the long way round.
 std::optional<dnnl::matmul::primitive_desc> bf16_descriptor(const MatmulDescription& description);
+// The same of sides in s8. Nothing too where only routines are left that saturate sums of two products at 16 bits, as
+// instructions before VNNI do: they are wrong, not slow.
+std::optional<dnnl::matmul::primitive_desc> int8_descriptor(const MatmulDescription& description);
 
 // From one layout to another, with a scratchpad of ours.
 dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const memory::desc& to);
@@ -71,5 +75,7 @@ std::string implementation(const dnnl::primitive_desc_base& descriptor);
 // "2.6.3", "avx512_core_amx": of the library, and what it may use on this machine.
 std::string library_version();
 std::string effective_isa();
+// Whether that has instructions which sum products of int8 exactly.
+bool multiplies_int8();
 
 }  // namespace coil::onednn

@@ -1,5 +1,7 @@
 #include "runtime/onednn/product.hpp"
 
+#include "runtime/kernels/int8.hpp"
+
 namespace coil::onednn {
 namespace {
 
@@ -75,9 +77,7 @@ std::string Product::text() const {
   return what;
 }
 
-bool Product::is_rounded() const {
-  return view.plan.graph.type(view.operand(0)).element == Element::bf16;
-}
+Element Product::element() const { return view.plan.graph.type(view.operand(0)).element; }
 
 MatmulDescription description_of(const Product& product, memory::data_type type) {
   const auto& [view, how, m, k, n] = product;
@@ -101,6 +101,25 @@ std::function<void()> run_by(const dnnl::matmul::primitive_desc& descriptor, con
     if (addend) move_to(dst, addend, size);
     parts.run();
   };
+}
+
+float* widened(const NodeView& view, std::size_t operand, Workshop& shop) {
+  const Value value = view.operand(operand);
+  const auto known = shop.widened.find(value);
+  if (known != shop.widened.end()) return known->second;
+  const std::int64_t size = view.size(view.shape(operand));
+  float* wide = shop.new_reals(size);
+  shop.widened.emplace(value, wide);
+  const std::string what = text_of(view.extent(view.shape(operand)));
+  if (view.plan.graph.type(value).element == Element::int8)
+    shop.add_step(value, kernel_step(what, "widen_int8", [=, from = view.small_in(operand)] {
+                    kernels::widen_int8(from, wide, size);
+                  }));
+  else
+    shop.add_step(value, kernel_step(what, "widen_bf16", [=, from = view.rounded_in(operand)] {
+                    kernels::widen_bf16(from, wide, size);
+                  }));
+  return wide;
 }
 
 bool is_summed_in_parts(const Product& product) {

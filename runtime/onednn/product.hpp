@@ -17,7 +17,7 @@ struct Product {
   Product(const NodeView& node, const FusedMatmulAttributes& attributes);
 
   std::string text() const;
-  bool is_rounded() const;  // both sides are bf16
+  Element element() const;  // of both sides
   Value right() const { return view.operand(1); }
   float* bias() const { return how.bias ? view.in(2) : nullptr; }
   float* addend() const { return how.addend ? view.in(view.node().operands.size() - 1) : nullptr; }
@@ -43,7 +43,10 @@ MatmulDescription description_of(const Product& product, memory::data_type type)
 // By the instructions for such numbers; nothing where the machine has none for it.
 std::optional<Step> lower_bf16_matmul(const Product& product, Workshop& shop);
 
-// A value of bf16, as reals: in steps before the one that is being lowered, once a run.
+// By sums of whole numbers, exactly; nothing where the machine has no instructions for it.
+std::optional<Step> lower_int8_matmul(const Product& product, Workshop& shop);
+
+// A value of bf16 or int8, as reals: in steps before the one that is being lowered, once a run.
 float* widened(const NodeView& view, std::size_t operand, Workshop& shop);
 
 }  // namespace coil::onednn

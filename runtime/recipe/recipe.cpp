@@ -28,6 +28,8 @@ std::optional<std::string> why_invalid(const Recipe& recipe) {
   if (recipe.phases.empty()) return "phases are missing";
   for (const Phase& phase : recipe.phases)
     if (auto why = why_invalid(phase)) return why;
+  if (!is_for_training(recipe.precision))
+    return "precision int8 is for inference; train in f32 or bf16, and calibrate what was trained";
   if (recipe.patience > 0 && recipe.validation == 0)
     return "patience waits for a better validation loss; give a share of the text as validation, "
            "0.05 for example";

@@ -72,6 +72,7 @@ Trainer::Trainer(Model& model, std::string_view text, const std::string& name, c
       samples_(without_end(text_, recipe.validation), recipe.scheme, sample_options(face_, recipe),
                name) {
   check_targets(model, face_, samples_, 0, text_.size(), name);
+  model.ranges = nullptr;  // of weights that are about to change
   if (start == Start::resume) {
     if (!model.training)
       fail(ExitCode::usage, "{} has not been trained, so there is nothing to resume",

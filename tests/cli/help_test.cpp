@@ -10,20 +10,12 @@
 namespace coil::test {
 namespace {
 
-const std::vector<Words> commands = {{"coilc"},
-                                     {"coilc", "equiv"},
-                                     {"coil"},
-                                     {"coil", "train"},
-                                     {"coil", "generate"},
-                                     {"coil", "run"},
-                                     {"coil", "eval"},
-                                     {"coil", "inspect"},
-                                     {"coil", "corpus"},
-                                     {"coil", "plot"},
-                                     {"coil", "bench"},
-                                     {"coil", "info"},
-                                     {"coil", "export-weights"},
-                                     {"coil", "import-weights"}};
+const std::vector<Words> commands = {
+    {"coilc"},          {"coilc", "equiv"},         {"coil"},
+    {"coil", "train"},  {"coil", "generate"},       {"coil", "run"},
+    {"coil", "eval"},   {"coil", "calibrate"},      {"coil", "inspect"},
+    {"coil", "corpus"}, {"coil", "plot"},           {"coil", "bench"},
+    {"coil", "info"},   {"coil", "export-weights"}, {"coil", "import-weights"}};
 
 // The lines below "Examples:" that begin with a command; what follows two blanks is a remark.
 std::vector<std::string> examples(const std::string& help) {

@@ -44,11 +44,12 @@ TEST_CASE("every command that runs a model takes a precision, and bf16 computes 
     const Result wrong = folder.run(with(command, {"--precision", "bf61"}));
     CHECK(wrong.code == 2);
     CHECK(wrong.out.empty());
-    CHECK(wrong.err.find("--precision: 'bf61' is none of f32, bf16; did you mean 'bf16'?") !=
+    CHECK(wrong.err.find("--precision: 'bf61' is none of f32, bf16, int8; did you mean 'bf16'?") !=
           std::string::npos);
     const Result unknown = folder.run(with(command, {"--require", "avx1024"}));
     CHECK(unknown.code == 2);
-    CHECK(unknown.err.find("--require: 'avx1024' is none of avx2, avx512, avx512_bf16, amx") !=
+    CHECK(unknown.err.find(
+              "--require: 'avx1024' is none of avx2, avx512, avx512_vnni, avx512_bf16, amx") !=
           std::string::npos);
   }
   const auto loss = [&](const char* precision) {
@@ -80,6 +81,22 @@ TEST_CASE("a model is trained in bf16, which its recipe keeps and a resumed run 
   folder.write("rounded.yaml", "precision: bf16\nphases: [{learning_rate: 0.01, epochs: 2}]\n");
   const Result dry = folder.train({"--recipe", "rounded.yaml", "--dry-run"});
   CHECK(dry.out.find("\nprecision: bf16\n") != std::string::npos);
+}
+
+TEST_CASE("int8 is refused where nothing tells its ranges, and for training altogether") {
+  const Corpus folder;
+  REQUIRE(folder.train({"--epochs", "1"}).code == 0);
+  for (const Words& words : {Words{"coil", "eval", "out.coil", "--corpus", "text.txt"},
+                             Words{"coil", "generate", "out.coil", "-n", "3"},
+                             Words{"coil", "run", "out.coil", "--text", "a"}}) {
+    INFO(words[1]);
+    const Result result = folder.run(with(words, {"--precision", "int8"}));
+    CHECK(result.code == 2);
+    CHECK(result.err.find("coil calibrate FILE --corpus TEXT -o OUT") != std::string::npos);
+  }
+  const Result training = folder.train({"--epochs", "1", "--precision", "int8"});
+  CHECK(training.code == 2);
+  CHECK(training.err.find("--precision: 'int8' is none of f32, bf16\n") != std::string::npos);
 }
 
 TEST_CASE("training in bf16 gives the same file at one and two threads") {

@@ -21,7 +21,8 @@ bool adds_nothing_up(Op op) {
   const Trait trait = record(op).trait.value;
   return trait == Trait::elementwise || trait == Trait::commutative || op == Op::gather ||
          op == Op::broadcast_to || op == Op::softmax || op == Op::slice || op == Op::concat ||
-         op == Op::to_bf16;
+         op == Op::to_bf16 || op == Op::to_int8 || op == Op::column_scales ||
+         op == Op::to_int8_columns;
 }
 
 }  // namespace

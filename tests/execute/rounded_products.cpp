@@ -42,18 +42,6 @@ bool has_products(const Graph& graph) {
   return std::ranges::any_of(graph.nodes(), [](const Node& n) { return n.op == Op::to_bf16; });
 }
 
-// The largest difference over the largest number of all outputs: a gradient that is nothing but what its sum did not
-// cancel has no scale of its own.
-double whole_distance(const Outputs& meant, const Outputs& found) {
-  double largest = 0, apart = 0;
-  for (const auto& [name, array] : meant)
-    for (std::size_t i = 0; i < array.values.size(); ++i) {
-      largest = std::max(largest, std::abs(array.values[i]));
-      apart = std::max(apart, std::abs(array.values[i] - found.at(name).values.at(i)));
-    }
-  return apart / largest;
-}
-
 // How many graphs of those compared agree how well.
 struct Tally {
   int compared = 0, close = 0, rounded = 0;

@@ -55,6 +55,10 @@ std::vector<double> values_of(Program& program, Store& store, const Output& outp
     kernels::widen_bf16(rounded.data(), wide.data(), std::ssize(wide));
     return {wide.begin(), wide.end()};
   }
+  if (program.plan().graph.type(output.value).element == Element::int8) {
+    const auto small = program.small_output(output.name);
+    return {small.begin(), small.end()};
+  }
   const std::span<const float> values = output.kind == OutputKind::update
                                             ? leaf_values(program, store, output.name)
                                             : program.output(output.name);
@@ -151,6 +155,16 @@ double elementwise_distance(const Outputs& meant, const Outputs& found) {
     return
         [](double x) { return std::max(std::abs(x), double{std::numeric_limits<float>::min()}); };
   });
+}
+
+double whole_distance(const Outputs& meant, const Outputs& found) {
+  double largest = 0, apart = 0;
+  for (const auto& [name, array] : meant)
+    for (std::size_t i = 0; i < array.values.size(); ++i) {
+      largest = std::max(largest, std::abs(array.values[i]));
+      apart = std::max(apart, std::abs(array.values[i] - found.at(name).values.at(i)));
+    }
+  return apart / largest;
 }
 
 }  // namespace coil::test

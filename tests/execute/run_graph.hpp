@@ -28,4 +28,8 @@ double relative_distance(const Outputs& meant, const Outputs& found);
 // The same with every element over its own magnitude: for ops that do not add up.
 double elementwise_distance(const Outputs& meant, const Outputs& found);
 
+// The largest difference over the largest magnitude of all outputs: a gradient that is nothing but what its sum did not
+// cancel has no scale of its own.
+double whole_distance(const Outputs& meant, const Outputs& found);
+
 }  // namespace coil::test

@@ -295,6 +295,29 @@ TEST_CASE("a product of rounded sides is that of the numbers they became") {
   CHECK(outputs.begin()->second.values == Numbers{1 * (1 + 0x1p-7) + 3 * 0.10009765625});
 }
 
+TEST_CASE("to_int8 gives the nearest whole number of scales up to 127, of two the even one") {
+  const ScaleAttributes half{0.5};
+  const auto numbers = [&](Numbers row) {
+    Sketch sketch;
+    const Shape shape{{batch_dim, static_cast<std::int64_t>(row.size())}};
+    const Value x = sketch.input(shape, "x");
+    const Graph graph = sketch.finish(sketch.add(Op::to_int8, {x}, half));
+    const Array fed{{1, static_cast<std::int64_t>(row.size())}, row};
+    return evaluate(graph, {{"x", fed}}, 1).begin()->second.values;
+  };
+  CHECK(numbers({0, 1, -1, 0.25, 0.75, 1.25, -0.75}) == Numbers{0, 2, -2, 0, 2, 2, -2});
+  CHECK(numbers({63.5, 63.75, 64, -64, inf, -inf}) == Numbers{127, 127, 127, -127, 127, -127});
+  CHECK_THROWS_WITH(numbers({1, nan}), Catch::Contains("was given NaN"));
+}
+
+TEST_CASE("columns become whole numbers by scales of their own") {
+  const Fed w{{{3, 4}}, {1, 0, -254, 0x1p-127, -127, 0, 3, 0, 2.5, 0, 5, 0}};
+  check_near(of(Op::column_scales, {w}), {1, 1, 2, 1});
+  CHECK(of(Op::to_int8_columns, {w, {{{4}}, {1, 1, 2, 1}}}) ==
+        Numbers{1, 0, -127, 0, -127, 0, 2, 0, 2, 0, 2, 0});
+  check_nan(of(Op::column_scales, {{{{2, 2}}, {1, nan, 2, 3}}}), {false, true});
+}
+
 TEST_CASE("a constant fills its shape, and a leaf gives what it is fed") {
   Sketch sketch;
   sketch.output(sketch.build.constant(2.5, {{batch_dim, 2}}), "c");

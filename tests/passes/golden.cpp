@@ -3,6 +3,7 @@
 //   does_not_...  what it leaves as it is: for passes that rewrite, in and out are the same graph
 //   stops_...     where it does a part and leaves the rest
 // Passes that weigh costs do so for a batch of 64.
+// Ranges are known of what is multiplied by leaves W and W[0:3], 127, U and W[3:6], 254, and Z, 0.
 // COIL_UPDATE=1 in the environment writes the .out.yaml files anew: read them before keeping them.
 
 #include <algorithm>
@@ -22,13 +23,15 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::set<std::string_view> rewriting = {
-    "share_common",     "canonicalise",  "eliminate_dead", "order_by_use",
-    "fuse_post_ops",    "unroll",        "record_scans",   "roll",
-    "flatten_sums",     "push_slices",   "hoist",          "cut_weights",
-    "pack_inputs",      "sort_operands", "pair_operands",  "remove_dropout",
-    "attach_dropout",   "fold_gathers",  "merge_products", "join_parts",
-    "fuse_elementwise", "push_steps",    "sink_steps",     "round_products",
-    "fuse_rounding",    "use_native"};
+    "share_common",   "canonicalise",   "eliminate_dead",
+    "order_by_use",   "fuse_post_ops",  "unroll",
+    "record_scans",   "roll",           "flatten_sums",
+    "push_slices",    "hoist",          "cut_weights",
+    "pack_inputs",    "sort_operands",  "pair_operands",
+    "remove_dropout", "attach_dropout", "fold_gathers",
+    "merge_products", "join_parts",     "fuse_elementwise",
+    "push_steps",     "sink_steps",     "round_products",
+    "fuse_rounding",  "use_native",     "quantize_products"};
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -61,6 +64,8 @@ Graph run(const std::string& pass, const Graph& graph) {
   row.establishes = nullptr;
   Runner runner;
   runner.batch = 64;
+  runner.ranges = std::make_shared<coil::Ranges>(coil::Ranges{
+      {"W", 127.0f}, {"W[0:3]", 127.0f}, {"U", 254.0f}, {"W[3:6]", 254.0f}, {"Z", 0.0f}});
   return runner.run_one(row, graph);
 }
 

@@ -82,7 +82,8 @@ TEST_CASE("every op with a gradient rule has a differentiable case") {
                                         Op::relu_grad,    Op::tanh_grad,   Op::sigmoid_grad,
                                         Op::softmax_grad, Op::adam,        Op::hard_sigmoid_grad,
                                         Op::global_norm,  Op::sgd,         Op::to_bf16,
-                                        Op::recurrent_grad};
+                                        Op::recurrent_grad, Op::to_int8,     Op::column_scales,
+                                        Op::to_int8_columns};
 #define COIL_CHECK(op_name)                                                                      \
   {                                                                                              \
     bool found = false;                                                                          \

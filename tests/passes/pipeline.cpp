@@ -83,6 +83,17 @@ TEST_CASE("products are rounded at the end, and only where that is asked for") {
   }
 }
 
+TEST_CASE(
+    "products become whole numbers where nothing is learnt, before what reads them is fused") {
+  for (const Entry entry : {Entry::predict, Entry::loss}) {
+    std::vector<std::string> names = names_run(entry);
+    names.insert(std::ranges::find(names, "pair_operands"), "quantize_products");
+    CHECK(names_run(entry, Lowering::hoisted, Precision::int8) == names);
+  }
+  for (const Entry entry : {Entry::gradients, Entry::train_step})
+    CHECK(names_run(entry, Lowering::hoisted, Precision::int8) == names_run(entry));
+}
+
 TEST_CASE("every row has a reason and is found by its name") {
   for (const PassRow& row : pipeline()) {
     CHECK(row.reason.size() > 10);

@@ -146,6 +146,54 @@ OpCase to_bf16() {
   return {"to_bf16", Op::to_bf16, Differentiable::no, build, {{"x", {-3, 3, {}}}}};
 }
 
+// Some lie past the largest.
+OpCase to_int8() {
+  const auto build = [](Rng& rng) {
+    Sketch sketch;
+    const Value x = sketch.operand(random_shape(rng), rng, "x");
+    return sketch.finish(
+        sketch.add(Op::to_int8, {x}, ScaleAttributes{rng.pick<double>({0.0078125, 0.02, 1})}));
+  };
+  return {"to_int8", Op::to_int8, Differentiable::no, build, {{"x", {-3, 3, {}}}}};
+}
+
+Value random_matrix(Sketch& sketch, Rng& rng) {
+  return sketch.operand({{random_size(rng), random_size(rng)}}, rng, "w");
+}
+
+OpCase column_scales() {
+  const auto build = [](Rng& rng) {
+    Sketch sketch;
+    return sketch.finish(sketch.add(Op::column_scales, {random_matrix(sketch, rng)}));
+  };
+  return {"column_scales", Op::column_scales, Differentiable::no, build, {}};
+}
+
+// Scales that some columns run over.
+OpCase to_int8_columns() {
+  const auto build = [](Rng& rng) {
+    Sketch sketch;
+    const Value w = random_matrix(sketch, rng);
+    const Value s = sketch.operand({{sketch.type(w).shape.last()}}, rng, "s");
+    return sketch.finish(sketch.add(Op::to_int8_columns, {w, s}));
+  };
+  return {
+      "to_int8_columns", Op::to_int8_columns, Differentiable::no, build, {{"s", {0.005, 0.1, {}}}}};
+}
+
+OpCase matmul_of_int8() {
+  const auto build = [](Rng& rng) {
+    Sketch sketch;
+    const Sides sides = random_sides(sketch, rng, Transposed::none);
+    const Value scales = sketch.add(Op::column_scales, {sides.b});
+    return sketch.finish(sketch.add(Op::matmul,
+                                    {sketch.add(Op::to_int8, {sides.a}, ScaleAttributes{0.01}),
+                                     sketch.add(Op::to_int8_columns, {sides.b, scales})},
+                                    MatmulAttributes{}));
+  };
+  return {"matmul/ int8", Op::matmul, Differentiable::no, build, {}};
+}
+
 }  // namespace
 
 std::vector<OpCase> product_cases() {
@@ -155,7 +203,8 @@ std::vector<OpCase> product_cases() {
 }
 
 std::vector<OpCase> rounding_cases() {
-  std::vector<OpCase> cases{to_bf16()};
+  std::vector<OpCase> cases{to_bf16(), to_int8(), column_scales(), to_int8_columns(),
+                            matmul_of_int8()};
   std::ranges::move(products_in(Precision::bf16), std::back_inserter(cases));
   return cases;
 }

@@ -15,7 +15,7 @@ using Gradients = std::vector<std::optional<Value>>;
 Inferred infer_slice(std::span<const Type> x, const Attributes& attributes) {
   const auto& s = std::get<SliceAttributes>(attributes);
   Type type = x[0];
-  if (type.element == Element::bf16) return refuses("takes no {}", to_string(type));
+  if (is_for_products(type.element)) return refuses("takes no {}", to_string(type));
   const auto rank = static_cast<std::int64_t>(type.shape.rank());
   if (s.axis < 0 || s.axis >= rank)
     return refuses("{} has no dimension {}", to_string(type), s.axis);
@@ -81,7 +81,7 @@ bool differ_only_along(std::size_t axis, const Type& a, Type b) {
 Inferred infer_concat(std::span<const Type> x, const Attributes& attributes) {
   const auto& c = std::get<ConcatAttributes>(attributes);
   Type type = x[0];
-  if (type.element == Element::bf16) return refuses("takes no {}", to_string(type));
+  if (is_for_products(type.element)) return refuses("takes no {}", to_string(type));
   const auto rank = static_cast<std::int64_t>(type.shape.rank());
   if (c.axis < 0 || c.axis >= rank + (c.stack ? 1 : 0))
     return refuses("{} has no dimension {}", to_string(type), c.axis);

@@ -1,12 +1,13 @@
 // Table look-ups and matrix products.
 //
 // matmul(a, b), over the last dimension of a, its other dimensions kept together as rows; a and b both reals, or both
-// bf16, whose products a real holds exactly. Sums are reals.
+// bf16, whose products a real holds exactly, or, untransposed, both int8, whose sums are whole numbers. Sums are reals.
 //   a [.., k] @ b [k, n]            -> [.., n]
 //   a [.., k] @ transposed b [n, k] -> [.., n]
 //   transposed a [.., k] @ b [.., n] -> [k, n]   sums over all rows, the batch among them
 
 #include "compiler/graph/ops/common.hpp"
+#include "compiler/graph/ops/quantizing.hpp"
 #include "compiler/graph/ops/records.hpp"
 #include "compiler/graph/ops/scalar.hpp"
 
@@ -77,6 +78,11 @@ Inferred infer_product(const Type& a, const Type& b, bool transpose_a, bool tran
     return refuses("takes reals, not {}, {}", to_string(a), to_string(b));
   if (a.element != b.element)
     return refuses("{} @ {}: one side is rounded", to_string(a), to_string(b));
+  if (a.element == Element::int8) {
+    if (transpose_a || transpose_b) return refuses("int8 is not transposed");
+    if (b.shape.rank() == 2 && b.shape.dims[0] > largest_int8_rows)
+      return refuses("sums of {} products of int8 may pass 32 bits", b.shape.dims[0]);
+  }
   if (transpose_a && transpose_b) return refuses("only one side can be transposed");
   if (a.shape.rank() == 0 || b.shape.rank() == 0)
     return refuses("{} @ {}: a scalar has no rows", to_string(a), to_string(b));
@@ -146,6 +152,8 @@ Inferred infer_fused(std::span<const Type> x, const Attributes& attributes) {
   if (x.size() != expected) return refuses("takes {} operands, not {}", expected, x.size());
   Inferred product = infer_product(x[0], x[1], m.transpose_a, m.transpose_b);
   if (product.types.empty()) return product;
+  if (x[0].element == Element::int8)
+    return refuses("nothing rides on a product of int8, whose scales come first");
   const Type& type = product.types[0];
   if (m.bias && x[2] != real({{type.shape.last()}}))
     return refuses("{} is no bias of {}", to_string(x[2]), to_string(type));

@@ -1,7 +1,7 @@
 #pragma once
 
 // The records of all ops, each defined in the file of its family: leaves, elementwise, parts, products,
-// recurrent, rounding, scan, shapes, softmax, training. An op without a record does not link.
+// quantizing, recurrent, rounding, scan, shapes, softmax, training. An op without a record does not link.
 
 #include "compiler/graph/op_record.hpp"
 

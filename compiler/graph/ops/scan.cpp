@@ -23,7 +23,7 @@ Inferred step_types(std::span<const Type> x, const ScanAttributes& scan) {
     const bool is_sequence = i < static_cast<std::size_t>(scan.sequences);
     if (!is_sequence && type.element != Element::real)
       return refuses("takes reals, not {}", to_string(type));
-    if (type.element == Element::bf16) return refuses("takes no {}", to_string(type));
+    if (is_for_products(type.element)) return refuses("takes no {}", to_string(type));
     if (is_sequence) {
       const auto element = element_of(type.shape, scan.steps);
       if (!element) return refuses("{} is no sequence of {} steps", to_string(type), scan.steps);
