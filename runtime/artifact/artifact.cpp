@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <xxhash.h>
 
 #include "compiler/source/internal_error.hpp"
@@ -38,25 +40,69 @@ std::optional<std::size_t> find_checksum(std::string_view bytes) {
   return std::nullopt;
 }
 
-// The checksum of `bytes` as if the digits at `at` were all '0'.
-std::string checksum_of(std::string_view bytes, std::size_t at) {
-  XXH3_state_t* state = XXH3_createState();
-  require(state != nullptr, "a checksum state can be made");
-  XXH3_128bits_reset(state);
-  XXH3_128bits_update(state, bytes.data(), at);
-  XXH3_128bits_update(state, no_checksum.data(), digits);
-  XXH3_128bits_update(state, bytes.data() + at + digits, bytes.size() - at - digits);
-  const XXH128_hash_t hash = XXH3_128bits_digest(state);
-  XXH3_freeState(state);
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
+// XXH3 of what is added, as digits.
+class Checksum {
+ public:
+  Checksum() : state_(XXH3_createState(), XXH3_freeState) {
+    require(state_ != nullptr, "a checksum state can be made");
+    XXH3_128bits_reset(state_.get());
+  }
 
-// Tells a .coil file, perhaps a damaged one, from something else altogether.
-void check_first_bytes(std::string_view bytes, const std::string& path) {
-  constexpr std::size_t header_start = 8;
-  const bool is_one = bytes.size() > header_start && bytes[header_start] == '{' &&
-                      load_little<std::uint64_t>(bytes) <= TensorFileLimits{}.header_bytes;
-  if (is_one) return;
+  void add(std::string_view bytes) {
+    XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+  }
+  // As if the digits at `at` were all '0'.
+  void add_without(std::string_view bytes, std::size_t at) {
+    add(bytes.substr(0, at));
+    add(no_checksum);
+    add(bytes.substr(at + digits));
+  }
+  std::string text() const {
+    const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  }
+
+ private:
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+};
+
+// A source of which the start was read before, and whose rest is summed as it is read.
+class SummedSource : public ByteSource {
+ public:
+  SummedSource(std::string_view start, ByteSource& rest, Checksum& checksum)
+      : start_(start), rest_(rest), checksum_(checksum) {}
+
+  std::uint64_t size() const override { return rest_.size(); }
+
+  void read(std::span<char> to) override {
+    const std::size_t known = std::min(to.size(), start_.size());
+    std::ranges::copy(start_.substr(0, known), to.begin());
+    start_.remove_prefix(known);
+    const auto rest = to.subspan(known);
+    rest_.read(rest);
+    checksum_.add({rest.data(), rest.size()});
+  }
+
+ private:
+  std::string_view start_;
+  ByteSource& rest_;
+  Checksum& checksum_;
+};
+
+// The length of a header and the header, or as much of it as there is. Tells a .coil file, perhaps a damaged one, from
+// something else altogether.
+std::string read_start(ByteSource& source, const std::string& path) {
+  std::string start(std::min<std::uint64_t>(source.size(), header_length_bytes + 1), ' ');
+  source.read(start);
+  const bool is_one = start.size() > header_length_bytes && start[header_length_bytes] == '{' &&
+                      load_little<std::uint64_t>(start) <= TensorFileLimits{}.header_bytes;
+  if (is_one) {
+    const std::size_t known = start.size();
+    start.resize(std::min(source.size(), header_length_bytes + load_little<std::uint64_t>(start)),
+                 ' ');
+    if (start.size() > known) source.read(std::span(start).subspan(known));
+    return start;
+  }
   fail(ExitCode::bad_artifact,
        "{}: not a .coil file: its first bytes are not those of a safetensors file{}",
        show_path(path), path.ends_with(".model") ? "; compile it with coilc first" : "");
@@ -84,15 +130,14 @@ void check_version(const TensorFile& file, const std::string& path) {
   }
 }
 
-void check_checksum(std::string_view bytes, const TensorFile& file, const std::string& path) {
+void check_checksum(const std::optional<std::string>& held, const std::string& found,
+                    const TensorFile& file, const std::string& path) {
   const auto entry = file.metadata.find(checksum_key);
-  const auto at = find_checksum(bytes);
-  if (entry == file.metadata.end() || !at || bytes.substr(*at, digits) != entry->second) {
+  if (entry == file.metadata.end() || held != entry->second) {
     fail(ExitCode::bad_artifact,
          "{}: its '{}' is missing or was rewritten; another program changed the file",
          show_path(path), checksum_key);
   }
-  const std::string found = checksum_of(bytes, *at);
   if (found != entry->second) {
     fail(ExitCode::bad_artifact,
          "{}: its bytes have changed since it was written: checksum {}, expected {}",
@@ -112,15 +157,27 @@ std::string encode_artifact(const Artifact& artifact) {
   std::string bytes = encode(file);
   const auto at = find_checksum(bytes);
   require(at && bytes.compare(*at, digits, no_checksum) == 0, "the checksum has its place");
-  bytes.replace(*at, digits, checksum_of(bytes, *at));
+  Checksum checksum;
+  checksum.add_without(bytes, *at);
+  bytes.replace(*at, digits, checksum.text());
   return bytes;
 }
 
 Artifact decode_artifact(std::string_view bytes, const std::string& path, TensorFilter wants) {
-  check_first_bytes(bytes, path);
+  MemorySource source(bytes);
+  return decode_artifact(source, path, wants);
+}
+
+Artifact decode_artifact(ByteSource& source, const std::string& path, TensorFilter wants) {
+  const std::string start = read_start(source, path);
+  const auto at = find_checksum(start);
+  Checksum checksum;
+  if (at) checksum.add_without(start, *at);
+  SummedSource bytes(start, source, checksum);
   TensorFile file = decode(bytes, path, {}, wants);
   check_version(file, path);
-  check_checksum(bytes, file, path);
+  check_checksum(at ? std::optional(start.substr(*at, digits)) : std::nullopt, checksum.text(),
+                 file, path);
   file.metadata.erase(format_key);
   file.metadata.erase(checksum_key);
   return {std::move(file.metadata), std::move(file.tensors)};
@@ -131,7 +188,10 @@ void save_artifact(const std::string& path, const Artifact& artifact, Keep keep)
 }
 
 Artifact load_artifact(const std::string& path, TensorFilter wants) {
-  return decode_artifact(read_file(path, largest_artifact_bytes), path, wants);
+  const InputFile file(path);
+  if (!file.size()) return decode_artifact(read_file(path, largest_artifact_bytes), path, wants);
+  FileSource source(file, largest_artifact_bytes);
+  return decode_artifact(source, path, wants);
 }
 
 }  // namespace coil

@@ -33,6 +33,7 @@ std::string encode_artifact(const Artifact& artifact);
 // changed since it was written. Tensors that `wants` says no to are left out.
 Artifact decode_artifact(std::string_view bytes, const std::string& path,
                          TensorFilter wants = nullptr);
+Artifact decode_artifact(ByteSource& bytes, const std::string& path, TensorFilter wants = nullptr);
 
 // Through write_atomically() in atomic_file.hpp: RunError (io), and the old file stays.
 void save_artifact(const std::string& path, const Artifact& artifact, Keep keep = Keep::nothing);

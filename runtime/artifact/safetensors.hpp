@@ -12,9 +12,13 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/artifact/byte_source.hpp"
 #include "runtime/artifact/tensor.hpp"
 
 namespace coil {
+
+// Of the length that stands first.
+inline constexpr std::size_t header_length_bytes = 8;
 
 struct TensorFile {
   std::map<std::string, std::string> metadata;
@@ -46,5 +50,7 @@ std::string encode(const TensorFile& file);
 using TensorFilter = bool (*)(std::string_view name);
 TensorFile decode(std::string_view bytes, const std::string& path,
                   const TensorFileLimits& limits = {}, TensorFilter wants = nullptr);
+TensorFile decode(ByteSource& bytes, const std::string& path, const TensorFileLimits& limits = {},
+                  TensorFilter wants = nullptr);
 
 }  // namespace coil

@@ -1,8 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstring>
 #include <fmt/format.h>
 
+#include "compiler/source/large_pages.hpp"
 #include "compiler/source/utf8.hpp"
 
 #include "runtime/artifact/checked.hpp"
@@ -15,28 +16,27 @@ namespace coil {
 
 namespace {
 
-constexpr std::size_t length_bytes = 8;
-
-struct Sections {
-  std::string_view header;
-  std::string_view data;
-};
-
-Sections split(std::string_view bytes, const std::string& path, const TensorFileLimits& limits) {
-  if (bytes.size() < length_bytes) {
+// The JSON. What follows it in `bytes` are the tensors' data.
+std::string read_header(ByteSource& bytes, const std::string& path,
+                        const TensorFileLimits& limits) {
+  if (bytes.size() < header_length_bytes) {
     refuse_tensor_file(path, fmt::format("it has {} bytes, fewer than 8", bytes.size()));
   }
-  const auto length = load_little<std::uint64_t>(bytes);
+  std::array<char, header_length_bytes> first{};
+  bytes.read(first);
+  const auto length = load_little<std::uint64_t>({first.data(), first.size()});
   if (length > limits.header_bytes) {
     refuse_tensor_file(path, fmt::format("byte 0: a header of {} bytes, more than {}", length,
                                          limits.header_bytes));
   }
-  const auto data_start = checked_add(length, length_bytes);
+  const auto data_start = checked_add(length, header_length_bytes);
   if (!data_start || *data_start > bytes.size()) {
     refuse_tensor_file(path, fmt::format("byte 0: a header of {} bytes in a file of {}; it was cut",
                                          length, bytes.size()));
   }
-  return {bytes.substr(length_bytes, length), bytes.substr(*data_start)};
+  std::string header(length, ' ');
+  bytes.read(header);
+  return header;
 }
 
 void check_text(std::string_view header, const std::string& path) {
@@ -46,12 +46,13 @@ void check_text(std::string_view header, const std::string& path) {
   // The JSON parser would take a NUL for the end and never look at what follows.
   const std::size_t nul = header.find('\0');
   if (nul != header.npos) {
-    refuse_tensor_file(path, fmt::format("byte {}: a NUL in its header", length_bytes + nul));
+    refuse_tensor_file(path,
+                       fmt::format("byte {}: a NUL in its header", header_length_bytes + nul));
   }
   const std::size_t broken = find_invalid_utf8(header);
   if (broken != std::string_view::npos) {
-    refuse_tensor_file(path,
-                       fmt::format("byte {}: its header is not UTF-8", length_bytes + broken));
+    refuse_tensor_file(
+        path, fmt::format("byte {}: its header is not UTF-8", header_length_bytes + broken));
   }
 }
 
@@ -112,13 +113,19 @@ std::optional<float> load_element(StoredType type, std::string_view bytes, std::
   return std::nullopt;
 }
 
-std::vector<float> load_values(const TensorEntry& tensor, std::string_view bytes,
+std::vector<float> read_values(const TensorEntry& tensor, ByteSource& source,
                                const std::string& path) {
-  std::vector<float> values(bytes.size() / width_of(tensor.type));
+  std::vector<float> values;
+  const std::size_t size = (tensor.end - tensor.begin) / width_of(tensor.type);
+  values.reserve(size);
+  prefer_large_pages(values.data(), size * sizeof(float));
+  values.resize(size);
   if (tensor.type == StoredType::f32) {
-    if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+    source.read({reinterpret_cast<char*>(values.data()), size * sizeof(float)});
     return values;
   }
+  std::string bytes(tensor.end - tensor.begin, ' ');
+  source.read(bytes);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto value = load_element(tensor.type, bytes, i);
     if (!value) {
@@ -135,22 +142,30 @@ std::vector<float> load_values(const TensorEntry& tensor, std::string_view bytes
 
 TensorFile decode(std::string_view bytes, const std::string& path, const TensorFileLimits& limits,
                   TensorFilter wants) {
-  const Sections parts = split(bytes, path, limits);
-  check_text(parts.header, path);
-  TensorHeader header = read_tensor_header(parts.header, path, limits);
+  MemorySource source(bytes);
+  return decode(source, path, limits, wants);
+}
+
+TensorFile decode(ByteSource& bytes, const std::string& path, const TensorFileLimits& limits,
+                  TensorFilter wants) {
+  const std::string text = read_header(bytes, path, limits);
+  check_text(text, path);
+  TensorHeader header = read_tensor_header(text, path, limits);
 
   const auto offsets = [](const TensorEntry& tensor) {
     return std::pair(tensor.begin, tensor.end);
   };
   std::ranges::stable_sort(header.tensors, {}, offsets);
-  check_tiling(header.tensors, parts.data.size(), path);
+  check_tiling(header.tensors, bytes.size() - header_length_bytes - text.size(), path);
 
   TensorFile file{.metadata = std::move(header.metadata), .tensors = {}};
   file.tensors.reserve(header.tensors.size());
   for (TensorEntry& tensor : header.tensors) {
-    if (wants && !wants(tensor.name)) continue;
-    const auto data = parts.data.substr(tensor.begin, tensor.end - tensor.begin);
-    std::vector<float> values = load_values(tensor, data, path);
+    if (wants && !wants(tensor.name)) {
+      bytes.skip(tensor.end - tensor.begin);
+      continue;
+    }
+    std::vector<float> values = read_values(tensor, bytes, path);
     file.tensors.push_back({std::move(tensor.name), std::move(tensor.shape), std::move(values)});
   }
   return file;

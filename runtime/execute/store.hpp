@@ -4,7 +4,7 @@
 // (States with a batch, a recurrence's memory, belong to the program of that batch.)
 //
 // Weights have two faces. Programs work on leaves, in `values`; files and people see stored weights. Where a
-// leaf is a piece of a stored weight, the whole is kept beside it for the elements that no piece covers.
+// leaf is a piece of a stored weight, the whole is kept beside it, where it has elements that no piece covers.
 
 #include <cstdint>
 #include <map>
@@ -42,18 +42,22 @@ class Store {
  private:
   struct Entry {
     Shape shape;
-    std::size_t count = 0;
-    AlignedBuffer buffer;
-    std::span<float> values() const { return {static_cast<float*>(buffer.data()), count}; }
+    std::span<float> values;  // in one of buffers_
   };
   struct Whole {
-    Entry entry;
-    std::map<std::string, Piece> pieces;  // by leaf
+    Shape shape;
+    std::map<std::string, Piece> pieces = {};  // by leaf; they lie apart
+    std::size_t covered = 0;                   // elements that pieces have
+    // All elements as they were given; none where the pieces have them all, or nothing was given.
+    std::vector<float> given = {};
+
+    std::size_t elements() const { return static_cast<std::size_t>(count(shape, 1)); }
   };
-  static Entry make_entry(const Shape& shape);
+  void make_room(const std::map<std::string, Shape>& leaves);
   const Entry& entry(const std::string& name) const;
   void add_piece(const std::string& leaf, const Piece& piece);
 
+  std::vector<AlignedBuffer> buffers_;  // one for what came together: large, and so in large pages
   std::map<std::string, Entry> entries_;
   std::map<std::string, Whole> wholes_;  // of stored weights that have pieces
   std::uint64_t version_ = 0;

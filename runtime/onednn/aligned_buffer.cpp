@@ -6,12 +6,13 @@
 #include <fstream>
 #include <unistd.h>
 
+#include "compiler/source/large_pages.hpp"
 #include "compiler/source/run_error.hpp"
 
 namespace coil {
 namespace {
 
-constexpr std::size_t alignment = 64;
+constexpr std::size_t line = 64;  // of the cache
 
 std::atomic<std::size_t> reserved_bytes{0};
 
@@ -46,9 +47,9 @@ std::size_t machine_memory() {
 
 AlignedBuffer::AlignedBuffer(std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
+  const std::size_t alignment = bytes < large_page_bytes ? line : large_page_bytes;
   // Before rounding up, which must not wrap.
-  const std::size_t rounded =
-      bytes > machine_memory() ? bytes : (bytes + alignment - 1) / alignment * alignment;
+  const std::size_t rounded = bytes > machine_memory() ? bytes : (bytes + line - 1) / line * line;
   reserve(rounded);
   // Zeroes that calloc takes from the system are none until somebody looks at them.
   allocated_ = {std::calloc(1, rounded + alignment - 1), Free{rounded}};
@@ -60,6 +61,7 @@ AlignedBuffer::AlignedBuffer(std::size_t bytes) : bytes_(bytes) {
   data_ = allocated_.get();
   std::size_t space = rounded + alignment - 1;
   std::align(alignment, rounded, data_, space);
+  prefer_large_pages(data_, rounded);
 }
 
 void AlignedBuffer::Free::operator()(void* allocated) const {

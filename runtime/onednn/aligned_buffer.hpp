@@ -8,7 +8,7 @@ namespace coil {
 // What this process may use: the machine's memory, or less where its control group says so. Bytes.
 std::size_t machine_memory();
 
-// Zeroed memory on a 64-byte boundary. RunError (usage) with both numbers where all buffers together would
+// Zeroed memory on a 64-byte boundary, what is large in large pages. RunError (usage) with both numbers where all buffers together would
 // need more than machine_memory(): the kernel would grant the address and kill the process at the first
 // write.
 class AlignedBuffer {
@@ -24,7 +24,7 @@ class AlignedBuffer {
     std::size_t reserved;
     void operator()(void* allocated) const;
   };
-  std::unique_ptr<void, Free> allocated_;  // up to 63 bytes before
+  std::unique_ptr<void, Free> allocated_;  // somewhat before
   void* data_ = nullptr;
   std::size_t bytes_ = 0;
 };

@@ -1,7 +1,11 @@
 #include "runtime/artifact/artifact.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <rapidcheck.h>
+#include <sys/stat.h>
+#include <thread>
 #include <xxhash.h>
 
 #include "compiler/source/internal_error.hpp"
@@ -106,6 +110,73 @@ TEST_CASE("an artifact with any byte changed is refused") {
       }
     }
   }
+}
+
+TEST_CASE("a file is refused as its bytes are, wherever it was cut or changed") {
+  const TestFolder folder;
+  const std::string bytes = encode_artifact(sample_artifact());
+  const auto refusal = [](const auto& read) {
+    try {
+      read();
+    } catch (const RunError& error) {
+      return fmt::format("{}: {}", static_cast<int>(error.code()), error.what());
+    }
+    return std::string("none");
+  };
+  const std::string path = folder / "m.coil";
+  const auto compare = [&](const std::string& damaged) {
+    std::ofstream(path, std::ios::binary) << damaged;
+    const std::string meant = refusal([&] { decode_artifact(damaged, path); });
+    CHECK(meant != "none");
+    CHECK(refusal([&] { load_artifact(path); }) == meant);
+  };
+  for (std::size_t length = 0; length < bytes.size(); length += 7) compare(bytes.substr(0, length));
+  for (std::size_t at = 0; at < bytes.size(); at += 7) {
+    std::string changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ 0x13);
+    compare(changed);
+  }
+  compare(bytes + '\0');
+}
+
+TEST_CASE("an artifact comes through a pipe, whose end is not known before") {
+  const TestFolder folder;
+  const std::string path = folder / "pipe";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  std::thread writer(
+      [&] { std::ofstream(path, std::ios::binary) << encode_artifact(sample_artifact()); });
+  CHECK(load_artifact(path) == sample_artifact());
+  writer.join();
+}
+
+TEST_CASE("a file that becomes shorter while it is read is told") {
+  const TestFolder folder;
+  const std::string path = folder / "m.coil";
+  save_artifact(path, sample_artifact());
+  const InputFile file(path);
+  FileSource source(file, 1 << 20);
+  std::filesystem::resize_file(path, file.size().value() - 3);
+  check_fails(ExitCode::io, "it became shorter while it was read",
+              [&] { decode_artifact(source, path); });
+  check_fails(ExitCode::io, "it is larger than the 10 bytes allowed",
+              [&] { FileSource(file, 10); });
+}
+
+TEST_CASE("tensors that are not wanted are left out, and their bytes checked") {
+  const TestFolder folder;
+  const Artifact artifact{
+      {}, {{"a", {2}, {1, 2}}, {"b", {200'000}, std::vector<float>(200'000)}, {"c", {1}, {3}}}};
+  const std::string path = folder / "m.coil";
+  save_artifact(path, artifact);
+  const auto without_b = [](std::string_view name) { return name != "b"; };
+  const Artifact some = load_artifact(path, without_b);
+  REQUIRE(some.tensors.size() == 2);
+  CHECK(some.tensors[1] == artifact.tensors[2]);
+  std::string changed = encode_artifact(artifact);
+  changed[changed.size() / 2] ^= 1;
+  std::ofstream(path, std::ios::binary) << changed;
+  check_fails(ExitCode::bad_artifact, "its bytes have changed",
+              [&] { load_artifact(path, without_b); });
 }
 
 TEST_CASE("an artifact with bytes swapped, added or removed is refused") {

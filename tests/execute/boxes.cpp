@@ -101,6 +101,36 @@ TEST_CASE("a store shows the whole of what programs use in pieces") {
   CHECK_THROWS_AS(store.stored("v"), InternalError);
 }
 
+TEST_CASE("a whole that its pieces have is put together from them") {
+  Sketch sketch;
+  const Value left = add_piece(sketch, "w[0:3]", {{3}}, {"w", {{5}}, {0}, {3}});
+  const Value right = add_piece(sketch, "w[3:5]", {{2}}, {"w", {{5}}, {3}, {2}});
+  const Graph graph =
+      sketch.finish(sketch.add(Op::concat, {left, right}, ConcatAttributes{0, false}));
+  Store store;
+  store.add_leaves_of(graph);
+  CHECK(store.stored("w") == std::vector<float>(5, 0.0f));
+  store.set_stored("w", counting(5));
+  store.values("w[3:5]")[1] = -4;
+  CHECK(store.stored("w") == std::vector<float>{1, 2, 3, 4, -4});
+}
+
+TEST_CASE("leaves that come later have a place of their own, and those of before stay in theirs") {
+  const auto graph = [](const std::string& name, std::int64_t size) {
+    Sketch sketch;
+    return sketch.finish(sketch.weight({{size}}, name));
+  };
+  Store store;
+  store.add_leaves_of(graph("a", 3));
+  const float* first = store.values("a").data();
+  store.set_stored("a", counting(3));
+  store.add_leaves_of(graph("b", 1'000'000));
+  store.add_leaves_of(graph("a", 3));
+  CHECK(store.values("a").data() == first);
+  CHECK(store.stored("a") == counting(3));
+  CHECK(reinterpret_cast<std::uintptr_t>(store.values("b").data()) % 64 == 0);
+}
+
 TEST_CASE("a weight without pieces is its own whole") {
   Sketch sketch;
   const Graph graph = sketch.finish(sketch.weight({{3}}, "w"));
