@@ -80,9 +80,8 @@ std::int64_t bound_of(const Node& node, const Bounds& bounds) {
   return bound;
 }
 
-// A scan's body counts on the bounds that its inputs tell.
-Reason check_bounds_of_body(const Node& node, const Bounds& bounds) {
-  const Graph& body = *std::get<ScanAttributes>(node.attributes).body.graph;
+// A body counts on the bounds that its inputs tell.
+Reason check_bounds_of_body(const Node& node, const Graph& body, const Bounds& bounds) {
   for (const NodeId id : leaves(body, Op::input)) {
     const auto& input = std::get<InputAttributes>(body.node(id).attributes);
     const std::int64_t outside =
@@ -96,7 +95,8 @@ Reason check_bounds_of_body(const Node& node, const Bounds& bounds) {
 
 // An index counts no further than there are rows to choose from.
 Reason check_bounds(const Graph& graph, const Node& node, const Bounds& bounds) {
-  if (node.op == Op::scan) return check_bounds_of_body(node, bounds);
+  if (const Body* body = body_of(node.attributes))
+    return check_bounds_of_body(node, *body->graph, bounds);
   const auto limit = choices(graph, node);
   if (!limit) return std::nullopt;
   const NodeId index = node.operands[1].node;

@@ -26,6 +26,7 @@ class Finder {
       fits_[id] = fits(id);
       visit(id);
     }
+    find_rows();
     for (NodeId id = 0; id < graph_.size(); ++id)
       if (is_side_by_side(graph_.node(id))) join_behind(id);
     return collect();
@@ -91,6 +92,16 @@ class Finder {
     }
   }
 
+  void find_rows() {
+    is_read_by_row_.assign(graph_.size(), false);
+    for (NodeId id = 0; id < graph_.size(); ++id)
+      is_read_by_row_[id] = graph_.node(id).op == Op::gather;
+    for (NodeId id = 0; id < graph_.size(); ++id)
+      for (const Value operand : graph_.node(id).operands)
+        if (!fits_[id] || type(operand.node) != type(id)) is_read_by_row_[operand.node] = false;
+    for (const Output& output : graph_.outputs) is_read_by_row_[output.value.node] = false;
+  }
+
   NodeId root(NodeId id) {
     while (parents_[id] != id) id = parents_[id] = parents_[parents_[id]];
     return id;
@@ -99,13 +110,19 @@ class Finder {
     parents_[std::max(root(a), root(b))] = std::min(root(a), root(b));
   }
 
-  // One op alone is a cluster where it reads or writes parts.
+  // One op alone is a cluster where it reads parts, or rows where they lie; but what is added to a product goes with
+  // that.
   bool is_worth_it(const std::vector<NodeId>& members) const {
-    return members.size() > 1 ||
-           std::ranges::any_of(graph_.node(members[0]).operands, [&](Value operand) {
-             return as_columns(graph_.node(operand.node)) &&
-                    graph_.type(operand) == type(members[0]);
-           });
+    const Node& node = graph_.node(members[0]);
+    const auto is_part = [&](Value operand) {
+      return as_columns(graph_.node(operand.node)) && graph_.type(operand) == node.types[0];
+    };
+    const auto is_row = [&](Value operand) { return is_read_by_row_[operand.node]; };
+    const bool rides = node.op == Op::add && std::ranges::any_of(node.operands, [&](Value operand) {
+                         return is_lone_product(operand);
+                       });
+    return members.size() > 1 || std::ranges::any_of(node.operands, is_part) ||
+           (!rides && std::ranges::any_of(node.operands, is_row));
   }
 
   Clusters collect() {
@@ -113,6 +130,7 @@ class Finder {
     for (NodeId id = 0; id < graph_.size(); ++id)
       if (fits_[id]) by_root[root(id)].push_back(id);
     Clusters clusters;
+    clusters.is_read_by_row = is_read_by_row_;
     clusters.of.assign(graph_.size(), Clusters::none);
     for (auto& [first, members] : by_root) {
       if (!is_worth_it(members)) continue;
@@ -127,6 +145,7 @@ class Finder {
   std::vector<NodeId> parents_;        // by node, towards the first of its cluster
   std::vector<std::uint32_t> epochs_;  // by node
   std::vector<bool> fits_;             // by node
+  std::vector<bool> is_read_by_row_;   // by node
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <map>
 #include <queue>
 #include <set>
@@ -17,9 +18,12 @@ namespace {
 // The body of one cluster, and what it takes and gives.
 class ExpressionBody {
  public:
-  ExpressionBody(const Graph& graph, const std::vector<NodeId>& members,
-                 const std::vector<NodeId>& results)
-      : graph_(graph), space_(graph.node(members[0]).types[0]), build_(body_) {
+  ExpressionBody(const Graph& graph, const std::vector<bool>& is_read_by_row,
+                 const std::vector<NodeId>& members, const std::vector<NodeId>& results)
+      : graph_(graph),
+        is_read_by_row_(is_read_by_row),
+        space_(graph.node(members[0]).types[0]),
+        build_(body_) {
     for (const NodeId id : members) place(id);
     for (const NodeId id : results) give(id);
   }
@@ -46,18 +50,34 @@ class ExpressionBody {
       inner = build_.constant(number->value, node.types[0].shape);
     else if (const auto* slice = as_columns(node); slice && graph_.type(outer) == space_)
       inner = build_.add(Op::slice, {input(node.operands[0])}, *slice);
+    else if (is_read_by_row_[outer.node])
+      inner = rows(node);
     else
       inner = input(outer);
     placed_.emplace(outer, inner);
     return inner;
   }
 
-  Value input(Value outer) {
+  // Of a table, looked up where they lie. The body counts on no more rows than each table has that an index is for.
+  Value rows(const Node& gather) {
+    const Value table = gather.operands[0], index = gather.operands[1];
+    return build_.add(Op::gather, {input(table), input(index, fewest_rows(index))});
+  }
+
+  std::int64_t fewest_rows(Value index) const {
+    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+    for (const Node& node : graph_.nodes())
+      if (node.op == Op::gather && node.operands[1] == index)
+        fewest = std::min(fewest, graph_.type(node.operands[0]).shape.dims[0]);
+    return fewest;
+  }
+
+  Value input(Value outer, std::int64_t bound = 0) {
     const auto [known, is_new] = inputs_.emplace(outer, Value{});
     if (is_new) {
       const auto position = std::ssize(operands_);
       known->second =
-          build_.leaf(Op::input, InputAttributes{{fmt::format("x{}", position)}, position, 0},
+          build_.leaf(Op::input, InputAttributes{{fmt::format("x{}", position)}, position, bound},
                       graph_.type(outer));
       operands_.push_back(outer);
     }
@@ -80,6 +100,7 @@ class ExpressionBody {
   }
 
   const Graph& graph_;
+  const std::vector<bool>& is_read_by_row_;
   Type space_;  // of all members
   Graph body_;
   Builder build_;
@@ -190,7 +211,7 @@ class ElementwiseFuser {
     if (results.empty()) return;  // nobody uses it
     std::vector<NodeId> members = clusters_.members[cluster];
     std::erase_if(members, [&](NodeId member) { return is_side_by_side(from_.node(member)); });
-    ExpressionBody expression(from_, members, results);
+    ExpressionBody expression(from_, clusters_.is_read_by_row, members, results);
     rewriter_.build().at(from_.node(results.back()).place);
     const std::vector<Value> operands = rewriter_.mapped(expression.operands());
     const NodeId fused =

@@ -64,8 +64,9 @@ void evaluate_units(const Expression& e, float* scratch, std::int64_t begin, std
     const std::int64_t row = unit / units, column = unit % units * block_size;
     const std::int64_t size = std::min(block_size, e.extent.columns - column);
     const auto at = [&](const Place& place) {
-      return place.data ? place.data + row * place.stride + column
-                        : scratch + place.block * block_size;
+      if (!place.data) return scratch + place.block * block_size;
+      const std::int64_t at_row = place.rows ? place.rows[row] : row;
+      return place.data + at_row * place.stride + column;
     };
     for (const Instruction& i : e.instructions)
       if (i.function == Function::round_to_bf16)

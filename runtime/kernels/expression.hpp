@@ -33,11 +33,13 @@ enum class Function : std::uint8_t {
 };
 
 // Where a value lies: element (row, column) at data[row * stride + column], which a stride of 0 makes one row that
-// all rows share; or, without data, in a block of the scratch, for as long as the block is worked on.
+// all rows share; or, without data, in a block of the scratch, for as long as the block is worked on. Where `rows` are
+// given, row r lies where row rows[r] would: only what is read does.
 struct Place {
   float* data = nullptr;
   std::int64_t stride = 0;
   int block = 0;
+  const std::int32_t* rows = nullptr;
   // In place of data, where numbers are rounded to: the same element of this, by the same stride.
   Bf16* rounded = nullptr;
 };

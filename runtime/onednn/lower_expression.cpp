@@ -75,6 +75,8 @@ class Tape {
         places_[id] = place_of_number(number->value);
       else if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes))
         places_[id] = place_of_part(node, *slice);
+      else if (node.op == Op::gather)
+        places_[id] = place_of_rows(node);
       else if (!is_home(node))
         compute(id);
       if (!is_home(node)) copy_to_homes(id);
@@ -146,6 +148,7 @@ class Tape {
 
   Place place_of_input(const Node& node, std::size_t position) {
     const Type& type = node.types[0];
+    if (type.element == Element::index) return {};  // read by row: place_of_rows
     if (type == space_) return {view_.in(position), width()};
     is_flat_ = false;
     if (type.shape.is_scalar()) return number_at(view_.in(position));
@@ -157,6 +160,16 @@ class Tape {
     is_flat_ = false;
     Place whole = places_.at(node.operands[0].node);
     return {whole.data + slice.begin, body_.type(node.operands[0]).shape.last()};
+  }
+
+  Place place_of_rows(const Node& node) {
+    is_flat_ = false;
+    Place table = places_.at(node.operands[0].node);
+    table.stride = width();
+    const Node& index = body_.node(node.operands[1].node);
+    table.rows = view_.index(
+        static_cast<std::size_t>(std::get<InputAttributes>(index.attributes).position));
+    return table;
   }
 
   Place place_of_number(double value) {

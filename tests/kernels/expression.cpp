@@ -102,6 +102,35 @@ TEST_CASE("an expression reads and writes parts of matrices, rows and numbers, a
   }));
 }
 
+TEST_CASE("an expression reads rows where a table has them") {
+  CHECK(rc::check([] {
+    const Case c = any_case();
+    Random random(c.seed);
+    constexpr Index choices = 5;
+    const std::vector<float> table = random.normal(choices * c.columns),
+                             x = random.normal(c.rows * c.columns);
+    std::vector<std::int32_t> rows;
+    for (Index r = 0; r < c.rows; ++r)
+      rows.push_back(static_cast<std::int32_t>((r * r + 3) % choices));
+    Guarded in(table, c.shift), other(x, 1), out(c.rows * c.columns, 2);
+    const Place row{.data = in.data(), .stride = c.columns, .rows = rows.data()};
+    evaluated({.extent = {c.rows, c.columns},
+               .numbers = {},
+               .instructions = {{Function::add,
+                                 row,
+                                 {other.data(), c.columns},
+                                 {out.data(), c.columns}}},
+               .blocks = 0});
+    for (Index r = 0; r < c.rows; ++r)
+      for (Index i = 0; i < c.columns; ++i) {
+        const auto at = static_cast<std::size_t>(r * c.columns + i);
+        const auto from = rows[static_cast<std::size_t>(r)] * c.columns + i;
+        RC_ASSERT(out.values()[at] == table[static_cast<std::size_t>(from)] + x[at]);
+      }
+    RC_ASSERT(out.intact());
+  }));
+}
+
 TEST_CASE("an expression rounds into parts of matrices, and writes nothing else") {
   for_each_target([] {
     CHECK(rc::check([] {

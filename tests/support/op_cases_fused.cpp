@@ -19,10 +19,25 @@ Value columns(Sketch& body, Shape shape, Rng& rng) {
   return body.add(Op::slice, {body.input(shape)}, SliceAttributes{axis, before, width, false});
 }
 
+// Rows of a table; some tables have one index.
+Value rows(Sketch& body, const Shape& shape, std::vector<Value>& indices, Rng& rng) {
+  constexpr std::int64_t fewest = 3;
+  if (indices.empty() || rng.coin()) {
+    Shape each = shape;
+    each.dims.pop_back();
+    indices.push_back(body.index(each, fewest));
+  }
+  const Value table = body.input({{fewest + rng.between(0, 4), shape.last()}});
+  return body.add(Op::gather, {table, rng.pick(indices)});
+}
+
 Pool random_pool(Sketch& body, const Shape& shape, Rng& rng) {
   Pool pool;
   for (std::int64_t i = rng.between(1, 3); i > 0; --i) pool.whole.push_back(body.input(shape));
   if (rng.coin()) pool.whole.push_back(columns(body, shape, rng));
+  std::vector<Value> indices;
+  for (std::int64_t i = rng.between(-1, 2); i > 0; --i)
+    pool.whole.push_back(rows(body, shape, indices, rng));
   pool.any = pool.whole;
   if (rng.coin()) pool.any.push_back(body.input({{shape.last()}}));
   if (rng.chance(0.3)) pool.any.push_back(body.input({}));
@@ -78,11 +93,17 @@ Graph random_expression(Rng& rng, const Shape& shape) {
   return body.finish();
 }
 
+Value operand_for(const Node& input, Sketch& sketch, Rng& rng) {
+  const Shape& shape = input.types[0].shape;
+  const auto bound = std::get<InputAttributes>(input.attributes).bound;
+  return bound > 0 ? sketch.index(shape, bound) : sketch.operand(shape, rng);
+}
+
 Graph around(const Graph& body, Rng& rng) {
   Sketch sketch;
   std::vector<Value> operands;
   for (const NodeId id : leaves(body, Op::input))
-    operands.push_back(sketch.operand(body.node(id).types[0].shape, rng));
+    operands.push_back(operand_for(body.node(id), sketch, rng));
   const NodeId fused = sketch.build.node(Op::fused_elementwise,
                                          FusedElementwiseAttributes{make_body(body)}, operands);
   for (std::uint32_t i = 0; i < body.outputs.size(); ++i) sketch.output({fused, i});

@@ -41,6 +41,10 @@ class Check {
       is_right = node.types[0] == space_ && !slice->drop &&
                  is_last_axis(body_, node.operands[0], slice->axis) &&
                  body_.node(node.operands[0].node).op == Op::input;
+    else if (node.op == Op::gather)
+      is_right = node.types[0] == space_ && std::ranges::all_of(node.operands, [&](Value operand) {
+                   return body_.node(operand.node).op == Op::input;
+                 });
     else if (const auto* concat = std::get_if<ConcatAttributes>(&node.attributes))
       is_right = !concat->stack && is_last_axis(body_, {id, 0}, concat->axis) &&
                  std::ranges::all_of(node.operands, [&](Value operand) {
@@ -78,7 +82,8 @@ std::optional<std::string> why_no_expression(const Graph& body) {
     if (auto why = check.why_not(id)) return why;
   for (const Output& output : body.outputs) {
     const Node& node = body.node(output.value.node);
-    if (is_leaf(node) || node.op == Op::slice) return "an output of its body is not computed there";
+    if (is_leaf(node) || node.op == Op::slice || node.op == Op::gather)
+      return "an output of its body is not computed there";
   }
   return std::nullopt;
 }
