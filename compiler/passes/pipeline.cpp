@@ -30,6 +30,7 @@
 #include "compiler/passes/share_common.hpp"
 #include "compiler/passes/sink_steps.hpp"
 #include "compiler/passes/sort_operands.hpp"
+#include "compiler/passes/sum_by_steps.hpp"
 #include "compiler/passes/unroll.hpp"
 #include "compiler/passes/use_native.hpp"
 
@@ -121,6 +122,8 @@ constexpr PassRow rows[] = {
      "sequences that were only taken apart, whose users fusing would count"},
     {"fold_gathers", fold_gathers, Stage::every_entry, is_unrolled,
      "a first step that starts from zeros is a function of what was looked up, and seen only now", all_at_once},
+    {"sum_by_steps", sum_by_steps, Stage::every_entry, is_unrolled,
+     "stacks of steps that only sums read are not written; after what joins stacks, and looks rows up", all_at_once},
     {"quantize_products", quantize_products, Stage::using_all, is_unrolled,
      "products by weights in whole numbers, where their ranges are known; when products are what they will be, and "
      "before their scales are fused into what reads them",

@@ -114,13 +114,11 @@ TEST_CASE("an expression reads rows where a table has them") {
       rows.push_back(static_cast<std::int32_t>((r * r + 3) % choices));
     Guarded in(table, c.shift), other(x, 1), out(c.rows * c.columns, 2);
     const Place row{.data = in.data(), .stride = c.columns, .rows = rows.data()};
-    evaluated({.extent = {c.rows, c.columns},
-               .numbers = {},
-               .instructions = {{Function::add,
-                                 row,
-                                 {other.data(), c.columns},
-                                 {out.data(), c.columns}}},
-               .blocks = 0});
+    evaluated(
+        {.extent = {c.rows, c.columns},
+         .numbers = {},
+         .instructions = {{Function::add, row, {other.data(), c.columns}, {out.data(), c.columns}}},
+         .blocks = 0});
     for (Index r = 0; r < c.rows; ++r)
       for (Index i = 0; i < c.columns; ++i) {
         const auto at = static_cast<std::size_t>(r * c.columns + i);

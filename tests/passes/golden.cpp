@@ -31,7 +31,8 @@ const std::set<std::string_view> rewriting = {
     "remove_dropout", "attach_dropout", "fold_gathers",
     "merge_products", "join_parts",     "fuse_elementwise",
     "push_steps",     "sink_steps",     "round_products",
-    "fuse_rounding",  "use_native",     "quantize_products"};
+    "fuse_rounding",  "use_native",     "quantize_products",
+    "sum_by_steps"};
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -24,7 +24,7 @@ const char* const rewriting_passes[] = {
     "roll",          "flatten_sums",     "push_slices",    "hoist",
     "cut_weights",   "pack_inputs",      "sort_operands",  "pair_operands",
     "fuse_post_ops", "fold_gathers",     "merge_products", "join_parts",
-    "push_steps",    "fuse_elementwise", "sink_steps"};
+    "push_steps",    "fuse_elementwise", "sink_steps",     "sum_by_steps"};
 
 // A batch for which everything is worth it that is worth it for any.
 Runner for_many_rows() {
