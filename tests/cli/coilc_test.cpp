@@ -67,7 +67,7 @@ TEST_CASE_METHOD(Compiled, "every stage of a text prints, and tells of what it i
   const Words primitives = {"coilc", "tiny.model", "--emit=primitives", "--batch=7"};
   // Of a batch of seven each row's is looked up in what is computed once for all twelve characters.
   CHECK(out_of(*this, primitives).find("[12x4] @ [4x8] + bias, tanh") != std::string::npos);
-  CHECK(out_of(*this, primitives).find("7 rows of [12x8]") != std::string::npos);
+  CHECK(out_of(*this, primitives).find("[7x8] 1 instructions, 2 look-ups") != std::string::npos);
   const Words train = {"coilc", "tiny.model", "--emit=plan", "--entry=train_step"};
   CHECK(out_of(*this, train).find("adam(") != std::string::npos);
 }
