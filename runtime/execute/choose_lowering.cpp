@@ -19,8 +19,13 @@ namespace {
 // Another lowering has to be this much faster than hoisted: two measurements of one thing differ by less.
 constexpr double clearly = 0.97;
 
-bool has_recurrence(const Graph& graph) {
-  return std::ranges::any_of(graph.nodes(), [](const Node& node) { return node.op == Op::scan; });
+// Whether lowerings differ by more than noise: where there are steps, and where one step of a recurrence is learnt from,
+// whose wide products and tables can cost more than they save. What predicts gains by these: its weights stay.
+bool has_choice(const Graph& graph, Entry entry) {
+  const auto has = [&](Op op) {
+    return std::ranges::any_of(graph.nodes(), [op](const Node& node) { return node.op == op; });
+  };
+  return has(Op::scan) || (has(Op::state) && applies(Stage::learning, entry));
 }
 
 // Small numbers, so that nothing saturates, overflows or becomes denormal.
@@ -124,7 +129,7 @@ LoweringChoice choice_of(std::vector<LoweringTime> times) {
 
 LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
                                const Execution& execution) {
-  if (!has_recurrence(canonical)) return {};
+  if (!has_choice(canonical, entry)) return {};
   std::string key =
       fmt::format("{} {} batch {} threads {} {}", to_string(hash_of(canonical)), to_string(entry),
                   batch, execution.threads, to_string(execution.precision));

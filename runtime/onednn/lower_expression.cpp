@@ -167,8 +167,8 @@ class Tape {
     Place table = places_.at(node.operands[0].node);
     table.stride = width();
     const Node& index = body_.node(node.operands[1].node);
-    table.rows = view_.index(
-        static_cast<std::size_t>(std::get<InputAttributes>(index.attributes).position));
+    table.rows =
+        view_.index(static_cast<std::size_t>(std::get<InputAttributes>(index.attributes).position));
     return table;
   }
 
@@ -267,8 +267,8 @@ Step lower_expression(const NodeView& view, Workshop& shop) {
   float* scratch = shop.new_reals(std::max<std::int64_t>(floats, 1));
   std::string what =
       fmt::format("{} {} instructions", text_of(expression.extent), expression.instructions.size());
-  const auto look_ups = std::ranges::count(body_of(view.node().attributes)->graph->nodes(),
-                                           Op::gather, &Node::op);
+  const auto look_ups =
+      std::ranges::count(body_of(view.node().attributes)->graph->nodes(), Op::gather, &Node::op);
   if (look_ups > 0) what += fmt::format(", {} look-ups", look_ups);
   return kernel_step(std::move(what), "expression", [expression = std::move(expression), scratch] {
     kernels::evaluate(expression, scratch);

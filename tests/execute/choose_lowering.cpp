@@ -9,6 +9,8 @@
 #include <iterator>
 #include <unistd.h>
 
+#include "compiler/passes/runner.hpp"
+
 #include "runtime/execute/executable.hpp"
 #include "runtime/execute/lowering_cache.hpp"
 
@@ -142,6 +144,21 @@ TEST_CASE("without a folder nothing is kept, and without a recurrence nothing me
   CHECK(first.times != choose_lowering(recurrence(), Entry::predict, 3, 1).times);
   CHECK(cache.files().empty());
   CHECK(choose_lowering(char3_graph(), Entry::train_step, 3, 1).times.empty());
+}
+
+TEST_CASE("one step of a recurrence is measured where it is learnt from") {
+  const CacheFolder cache;
+  Sketch sketch;
+  const Value x = sketch.input({{batch_dim, 4}}, "x"), h = sketch.state({{batch_dim, 3}}, "h");
+  const Value both = sketch.add(
+      Op::add, {sketch.add(Op::matmul, {x, sketch.weight({{4, 3}}, "W")}, MatmulAttributes{}),
+                sketch.add(Op::matmul, {h, sketch.weight({{3, 3}}, "U")}, MatmulAttributes{})});
+  const Value next = sketch.add(Op::tanh, {both});
+  Graph graph = sketch.finish(sketch.add(Op::softmax, {next}));
+  graph.outputs.push_back({"h", next, OutputKind::update});
+  const Graph canonical = Runner().canonicalise(std::move(graph));
+  CHECK(choose_lowering(canonical, Entry::predict, 3, 1).times.empty());
+  CHECK(choose_lowering(canonical, Entry::train_step, 3, 1).times.size() == lowerings().size());
 }
 
 TEST_CASE("what is kept is read back, and a damaged file is none") {
