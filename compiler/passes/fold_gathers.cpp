@@ -29,7 +29,7 @@ class Folding {
 
   Graph run() {
     for (NodeId id = 0; id < graph_.size(); ++id) {
-      if (!fold(id)) rewriter_.keep(id);
+      if (!fold(id) && !fold_sum(id)) rewriter_.keep(id);
       if (graph_.node(id).op == Op::gather) note_gather(id);
     }
     return rewriter_.finish();
@@ -79,6 +79,29 @@ class Folding {
     rewriter_.replace({id, 0}, looked_up);
     look_ups_.emplace(id, LookUp{table, *index, is_made_once(node)});
     return true;
+  }
+
+  // A product that sums over rows of which one side was looked up: the other side's rows are summed by the row that
+  // they meet, and multiplied once for each row of the table.
+  bool fold_sum(NodeId id) {
+    const Node& node = graph_.node(id);
+    if (node.attributes != Attributes(MatmulAttributes{true, false})) return false;
+    for (const std::size_t side : {0, 1}) {
+      const auto known = look_ups_.find(node.operands[side].node);
+      if (known == look_ups_.end()) continue;
+      const auto [table, index, is_fixed] = known->second;
+      // Summing reads and writes as many numbers as half of what a product of as many rows would.
+      if (2 * rows_of(table) > count(build().type(index).shape, load_.batch)) continue;
+      build().at(node.place);
+      const Value other = rewriter_.mapped(node.operands[1 - side]);
+      const ShapeAttributes summed{{{rows_of(table), build().type(other).shape.last()}}};
+      const Value sums = build().add(Op::scatter_add, {other, index}, summed);
+      const std::vector<Value> sides =
+          side == 0 ? std::vector{table, sums} : std::vector{sums, table};
+      rewriter_.replace({id, 0}, build().add(Op::matmul, sides, node.attributes));
+      return true;
+    }
+    return false;
   }
 
   // The index by which all rows were looked up that the node takes, if that is worth it.

@@ -16,6 +16,12 @@ namespace coil {
 // takes rows apart or puts them side by side. With 57 characters, `embed |> encode` is a table of 57 rows
 // whatever the batch; its gradient is summed into 57 rows before anything is multiplied.
 //
+// And a product that sums over rows, of rows that were looked up, is one of the table's rows:
+//
+//   matmul(gather(T, i)', g)        -> matmul(T', scatter_add(g, i))
+//
+// where the table has no more than half as many rows; so is matmul(g', gather(T, i)).
+//
 // Nothing is folded where the batch is 0: unknown.
 Graph fold_gathers(const Graph& graph, const Load& load);
 

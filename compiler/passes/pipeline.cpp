@@ -120,10 +120,10 @@ constexpr PassRow rows[] = {
      "gradients of a value that was used in parts; after products by zeros are gone", all_at_once},
     {"eliminate_dead", eliminate_dead, Stage::every_entry, is_unrolled,
      "sequences that were only taken apart, whose users fusing would count"},
+    {"sum_by_steps", sum_by_steps, Stage::every_entry, is_unrolled,
+     "stacks of steps that only sums read are not written; after what joins stacks", all_at_once},
     {"fold_gathers", fold_gathers, Stage::every_entry, is_unrolled,
      "a first step that starts from zeros is a function of what was looked up, and seen only now", all_at_once},
-    {"sum_by_steps", sum_by_steps, Stage::every_entry, is_unrolled,
-     "stacks of steps that only sums read are not written; after what joins stacks, and looks rows up", all_at_once},
     {"quantize_products", quantize_products, Stage::using_all, is_unrolled,
      "products by weights in whole numbers, where their ranges are known; when products are what they will be, and "
      "before their scales are fused into what reads them",

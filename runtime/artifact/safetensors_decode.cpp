@@ -117,8 +117,10 @@ std::vector<float> read_values(const TensorEntry& tensor, ByteSource& source,
                                const std::string& path) {
   std::vector<float> values;
   const std::size_t size = (tensor.end - tensor.begin) / width_of(tensor.type);
-  values.reserve(size);
-  prefer_large_pages(values.data(), size * sizeof(float));
+  // With room behind the values, which nobody writes to, so that large pages reach to their end.
+  const std::size_t room = size * sizeof(float) < large_page_bytes ? 0 : large_page_bytes;
+  values.reserve(size + room / sizeof(float));
+  prefer_large_pages(values.data(), size * sizeof(float) + room);
   values.resize(size);
   if (tensor.type == StoredType::f32) {
     source.read({reinterpret_cast<char*>(values.data()), size * sizeof(float)});

@@ -47,7 +47,7 @@ TEST_CASE("each entry runs its own rows, in the order of the table") {
       "sort_operands",  "order_by_use"};
   const std::vector<std::string> last = {
       "unroll",       "canonicalise",  "push_steps",       "join_parts",    "eliminate_dead",
-      "fold_gathers", "sum_by_steps",  "pair_operands",    "fuse_elementwise", "fuse_post_ops",
+      "sum_by_steps", "fold_gathers",  "pair_operands",    "fuse_elementwise", "fuse_post_ops",
       "eliminate_dead"};
   const auto expect = [&](Entry entry, const std::vector<std::string>& own) {
     std::vector<std::string> all = canonical;
