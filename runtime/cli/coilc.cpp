@@ -10,6 +10,7 @@
 #include "runtime/cli/choices.hpp"
 #include "runtime/cli/command_line.hpp"
 #include "runtime/cli/equiv.hpp"
+#include "runtime/cli/execution_options.hpp"
 #include "runtime/cli/explain.hpp"
 #include "runtime/cli/format_command.hpp"
 #include "runtime/cli/guard.hpp"
@@ -89,8 +90,11 @@ void declare(App& app, CoilcOptions& options) {
   for (const LoweringRow& row : lowerings()) ways.emplace_back(row.name);
   add_choice(app, "--lowering", options.lowering, ways, "how an entry's recurrences are to run")
       ->default_str("hoisted");
-  add_choice(app, "--precision", options.precision, {"f32", "bf16"},
-             "what the products of an entry are rounded to")
+  std::vector<std::string> roundings;
+  for (const PrecisionRow& row : precisions()) roundings.emplace_back(row.name);
+  add_choice(app, "--precision", options.precision, roundings,
+             "what the products of an entry are rounded to; int8 by the ranges of a model that was "
+             "calibrated")
       ->default_str("f32");
   app.add_flag("--timings", options.timings, "tell the time each pass took, on stderr");
   set_up(app, coilc_examples);
@@ -223,6 +227,8 @@ int run(const CoilcOptions& options) {
   runner.lowering = *find_lowering(options.lowering);
   runner.precision = precision_for(options);
   OpenedModel opened = open_for(options, runner);
+  if (opened.artifact) runner.ranges = opened.artifact->ranges;
+  require_ranges(runner.precision, runner.ranges);
   emit(options, opened, runner);
   if (options.timings) print_timings(runner);
   if (!options.out.empty()) save(options, std::move(opened));

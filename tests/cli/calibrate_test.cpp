@@ -193,6 +193,23 @@ TEST_CASE_METHOD(Calibrated,
   CHECK(contains(old.err, "coil: this machine (avx2) does not multiply int8: "));
 }
 
+TEST_CASE_METHOD(Calibrated, "coilc shows what int8 makes of a calibrated model, and of no other") {
+  for (const Words& words : {Words{"coilc", "small.coil", "--after=quantize_products"},
+                             Words{"coilc", "small.coil", "--emit=predict", "--precision=int8"}}) {
+    const Result result = run(words);
+    INFO(result.err);
+    CHECK(result.code == 0);
+    CHECK(contains(result.out, "op: to_int8_columns"));
+  }
+  CHECK_FALSE(contains(run({"coilc", "small.coil", "--emit=predict"}).out, "int8"));
+  for (const char* model : {"out.coil", "tiny.model"}) {
+    const Result result = run({"coilc", model, "--after=quantize_products"});
+    CHECK(result.code == 2);
+    CHECK(result.out.empty());
+    CHECK(contains(result.err, "coil calibrate FILE --corpus TEXT -o OUT"));
+  }
+}
+
 TEST_CASE_METHOD(Calibrated, "bench measures int8 of a model that is not calibrated, and says so") {
   const auto bench = [&](const std::string& model, const Words& more) {
     Words words = {"coil", "bench", model, "--seconds", "0.002", "--json", "-t", "1"};
