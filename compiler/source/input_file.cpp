@@ -1,5 +1,6 @@
 #include "compiler/source/input_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -52,6 +53,23 @@ std::size_t InputFile::read(char* to, std::size_t most) const {
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno != EINTR) fail_to_read(shown_, errno);
   }
+}
+
+std::string read_all(const InputFile& input, std::size_t largest) {
+  constexpr std::size_t chunk = std::size_t{1} << 16;
+  std::string text;
+  if (const auto size = input.size()) text.reserve(std::min(*size, largest) + chunk);
+  for (std::size_t count = 1; count > 0;) {
+    const std::size_t size = text.size();
+    text.resize(size + chunk);
+    count = input.read(text.data() + size, chunk);
+    text.resize(size + count);
+    if (text.size() > largest) {
+      fail(ExitCode::io, "cannot read {}: it is larger than the {} bytes allowed", input.shown(),
+           largest);
+    }
+  }
+  return text;
 }
 
 }  // namespace coil

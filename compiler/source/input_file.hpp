@@ -30,4 +30,7 @@ class InputFile {
   std::optional<std::size_t> size_;
 };
 
+// All that is left of it. RunError (io) where that is more than `largest` bytes.
+std::string read_all(const InputFile& input, std::size_t largest);
+
 }  // namespace coil

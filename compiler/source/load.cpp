@@ -1,9 +1,6 @@
 #include "compiler/source/load.hpp"
 
-#include <algorithm>
-
 #include "compiler/source/input_file.hpp"
-#include "compiler/source/run_error.hpp"
 
 namespace coil {
 
@@ -14,21 +11,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 }  // namespace
 
 std::string read_file(const std::string& path, std::size_t largest) {
-  const InputFile input(path);
-  constexpr std::size_t chunk = std::size_t{1} << 16;
-  std::string text;
-  if (const auto size = input.size()) text.reserve(std::min(*size, largest) + chunk);
-  for (std::size_t count = 1; count > 0;) {
-    const std::size_t size = text.size();
-    text.resize(size + chunk);
-    count = input.read(text.data() + size, chunk);
-    text.resize(size + count);
-    if (text.size() > largest) {
-      fail(ExitCode::io, "cannot read {}: it is larger than the {} bytes allowed", input.shown(),
-           largest);
-    }
-  }
-  return text;
+  return read_all(InputFile(path), largest);
 }
 
 SourceFile load_source(const std::string& path) {

@@ -9,7 +9,6 @@
 #include <xxhash.h>
 
 #include "compiler/source/internal_error.hpp"
-#include "compiler/source/load.hpp"
 #include "compiler/source/run_error.hpp"
 
 #include "runtime/artifact/little_endian.hpp"
@@ -189,7 +188,7 @@ void save_artifact(const std::string& path, const Artifact& artifact, Keep keep)
 
 Artifact load_artifact(const std::string& path, TensorFilter wants) {
   const InputFile file(path);
-  if (!file.size()) return decode_artifact(read_file(path, largest_artifact_bytes), path, wants);
+  if (!file.size()) return decode_artifact(read_all(file, largest_artifact_bytes), path, wants);
   FileSource source(file, largest_artifact_bytes);
   return decode_artifact(source, path, wants);
 }
