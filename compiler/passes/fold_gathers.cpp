@@ -90,7 +90,7 @@ class Folding {
       const auto known = look_ups_.find(node.operands[side].node);
       if (known == look_ups_.end()) continue;
       const auto [table, index, is_fixed] = known->second;
-      // Summing reads and writes as many numbers as half of what a product of as many rows would.
+      // Sums cost something too: not for nearly as many rows.
       if (2 * rows_of(table) > count(build().type(index).shape, load_.batch)) continue;
       build().at(node.place);
       const Value other = rewriter_.mapped(node.operands[1 - side]);

@@ -198,11 +198,12 @@ std::vector<Subject> subjects_of(const BenchOptions& options, const Model& model
   std::set<std::string> reasons;
   for (const Way& way : ways) {
     std::string why;
-    auto subject = make_subject(
-        model, entry,
-        {way.lowering, options.batch.value_or(usual_batch(model, entry)), report.threads,
-         way.precision, find_requirement(options.require), sample_ranges(model)},
-        &why);
+    const auto ranges = way.precision == Precision::int8 ? sample_ranges(model) : nullptr;
+    auto subject =
+        make_subject(model, entry,
+                     {way.lowering, options.batch.value_or(usual_batch(model, entry)),
+                      report.threads, way.precision, find_requirement(options.require), ranges},
+                     &why);
     if (subject)
       subjects.push_back(std::move(*subject));
     else

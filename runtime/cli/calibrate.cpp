@@ -15,7 +15,7 @@
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/threads.hpp"
-#include "runtime/train/trainer.hpp"
+#include "runtime/cli/unknown_option.hpp"
 
 namespace coil::cli {
 namespace {
@@ -47,11 +47,7 @@ void declare(App& app, CalibrateOptions& options) {
       ->type_name("OUT.coil");
   add_number(app, "--characters", options.characters, Range<std::int64_t>{1, 1'000'000'000},
              "read no more of the text");
-  app.add_option("--unknown", options.unknown,
-                 "what becomes of a character that the model does not know: error, skip or "
-                 "replace:<c>")
-      ->type_name("POLICY")
-      ->default_str("error");
+  add_unknown(app, options.unknown, "that the model does not know");
   add_threads(app, options.threads);
   set_up(app, calibrate_examples);
 }
@@ -63,21 +59,12 @@ std::string beginning(std::string text, std::int64_t characters) {
   return text;
 }
 
-EvaluateOptions usual_options(const Model& model, std::int64_t threads) {
-  EvaluateOptions options;
-  options.scheme = model.training ? model.training->recipe.scheme : usual_scheme(model);
-  if (options.scheme == Scheme::streams) options.batch = 64;
-  options.execution = Execution(static_cast<int>(threads));
-  return options;
-}
-
 // Whole weights, where the ranges are of their pieces.
 std::map<std::string, float> stored_ranges(const Model& model) {
   std::map<std::string, float> stored;
   for (const StoredWeight& weight : stored_weights(model.graph))
     for (const NodeId leaf : weight.leaves) {
-      const auto& attributes = std::get<WeightAttributes>(model.graph.node(leaf).attributes);
-      const auto known = model.ranges->find(attributes.name.text);
+      const auto known = model.ranges->find(leaf_name(model.graph.node(leaf)));
       if (known == model.ranges->end()) continue;
       float& range = stored[weight.name];
       range = std::max(range, known->second);
@@ -107,7 +94,8 @@ int run(const CalibrateOptions& options) {
   require_trained(model);
   const std::string text =
       beginning(read_corpus(options.corpus, model.letters), options.characters);
-  EvaluateOptions evaluate = usual_options(model, options.threads);
+  EvaluateOptions evaluate = usual_evaluation(model);
+  evaluate.execution = Execution(static_cast<int>(options.threads));
   bind_threads(evaluate.execution.threads);
   const auto samples = static_cast<std::int64_t>(
       Evaluator(model, text, options.corpus, evaluate, unknown).samples().size());

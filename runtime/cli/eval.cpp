@@ -14,6 +14,7 @@
 #include "runtime/cli/numbers.hpp"
 #include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/threads.hpp"
+#include "runtime/cli/unknown_option.hpp"
 #include "runtime/evaluate/evaluator.hpp"
 #include "runtime/train/trainer.hpp"
 
@@ -48,22 +49,14 @@ void declare(App& app, EvalOptions& options) {
              "how the text becomes samples: see `coil train --help`")
       ->default_str("as it was trained");
   app.add_flag("--json", options.as_json, "print an object of JSON");
-  app.add_option("--unknown", options.unknown,
-                 "what becomes of a character that the model does not know: error, skip or "
-                 "replace:<c>")
-      ->type_name("POLICY")
-      ->default_str("error");
+  add_unknown(app, options.unknown, "that the model does not know");
   add_execution(app, options.execution);
   set_up(app, eval_examples);
 }
 
 EvaluateOptions effective(const EvalOptions& options, const Model& model) {
-  EvaluateOptions effective;
-  if (!options.scheme.empty())
-    effective.scheme = *find_scheme(options.scheme);
-  else
-    effective.scheme = model.training ? model.training->recipe.scheme : usual_scheme(model);
-  effective.batch = options.batch.value_or(effective.scheme == Scheme::streams ? 64 : 512);
+  EvaluateOptions effective = usual_evaluation(model, find_scheme(options.scheme));
+  effective.batch = options.batch.value_or(effective.batch);
   effective.execution = options.execution.execution(Precision::f32, model.ranges);
   return effective;
 }

@@ -14,6 +14,7 @@
 #include "runtime/cli/signals.hpp"
 #include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/state_files.hpp"
+#include "runtime/cli/unknown_option.hpp"
 
 namespace coil::cli {
 namespace {
@@ -82,11 +83,7 @@ void declare(App& app, GenerateCommandOptions& options) {
                "feed overlapping windows into a live state, as the Keras tutorial does");
   add_state_files(app, options.states);
   add_execution(app, options.execution);
-  app.add_option("--unknown", options.unknown,
-                 "what becomes of a character of the prompt that the model does not know: error, "
-                 "skip or replace:<c>")
-      ->type_name("POLICY")
-      ->default_str("error");
+  add_unknown(app, options.unknown, "of the prompt that the model does not know");
   set_up(app, generate_examples);
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/cli/run_arrays.hpp"
 #include "runtime/cli/standard_output.hpp"
 #include "runtime/cli/state_files.hpp"
+#include "runtime/cli/unknown_option.hpp"
 #include "runtime/generate/generator.hpp"
 
 namespace coil::cli {
@@ -45,11 +46,7 @@ void declare(App& app, RunOptions& options) {
   add_number(app, "--top", options.top, Range<std::int64_t>{1, 65'536},
              "how many characters --text prints, the likeliest first")
       ->default_str("5");
-  app.add_option("--unknown", options.unknown,
-                 "what becomes of a character of the text that the model does not know: error, "
-                 "skip or replace:<c>")
-      ->type_name("POLICY")
-      ->default_str("error");
+  add_unknown(app, options.unknown, "of the text that the model does not know");
   app.add_option("--input", options.inputs, "an array for one of the model's inputs")
       ->type_name("NAME=FILE.npy")
       ->repeatable()

@@ -6,6 +6,7 @@
 #include "runtime/cli/letters_option.hpp"
 #include "runtime/cli/numbers.hpp"
 #include "runtime/cli/output_file.hpp"
+#include "runtime/cli/unknown_option.hpp"
 #include "runtime/metrics/metrics_log.hpp"
 #include "runtime/recipe/limits.hpp"
 
@@ -123,11 +124,7 @@ void declare(App& app, TrainOptions& options) {
       ->type_name("OUT.coil");
   declare_recipe(app, options);
   declare_run(app, options);
-  app.add_option("--unknown", options.unknown,
-                 "what becomes of a character that a trained model does not know: error, skip or "
-                 "replace:<c>")
-      ->type_name("POLICY")
-      ->default_str("error");
+  add_unknown(app, options.unknown, "that a trained model does not know");
   set_up(app, train_examples);
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/train/check_run.hpp"
 #include "runtime/train/in_order.hpp"
 #include "runtime/train/text_feed.hpp"
+#include "runtime/train/trainer.hpp"
 
 namespace coil {
 namespace {
@@ -57,6 +58,14 @@ double loss_of(std::span<const float> logits, std::size_t target) {
 }
 
 }  // namespace
+
+EvaluateOptions usual_evaluation(const Model& model, std::optional<Scheme> scheme) {
+  EvaluateOptions options;
+  const Scheme usual = model.training ? model.training->recipe.scheme : usual_scheme(model);
+  options.scheme = scheme.value_or(usual);
+  if (options.scheme == Scheme::streams) options.batch = 64;
+  return options;
+}
 
 double Evaluation::perplexity() const { return std::exp(loss()); }
 double Evaluation::bits_per_character() const { return loss() / std::numbers::ln2; }

@@ -14,6 +14,9 @@ struct EvaluateOptions {
   Execution execution = 1;
 };
 
+// In the scheme that is given or else that the model was trained in, and as many samples at a time as are usual in it.
+EvaluateOptions usual_evaluation(const Model& model, std::optional<Scheme> scheme = std::nullopt);
+
 // How well a model predicts a text. Every prediction counts the same.
 struct Evaluation {
   std::int64_t predictions = 0;

@@ -133,7 +133,8 @@ LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t
   std::string key =
       fmt::format("{} {} batch {} threads {} {}", to_string(hash_of(canonical)), to_string(entry),
                   batch, execution.threads, to_string(execution.precision));
-  if (execution.ranges) key += fmt::format(" ranges {}", execution.ranges->size());
+  if (execution.precision == Precision::int8 && execution.ranges)
+    key += fmt::format(" ranges {}", execution.ranges->size());
   auto times = LoweringCache::find(key);
   if (!times) {
     times = measure(canonical, entry, batch, execution);

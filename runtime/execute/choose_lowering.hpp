@@ -26,10 +26,11 @@ struct LoweringChoice {
 // "unrolled 4.1 ms, hoisted 2.6 ms: hoisted".
 std::string to_string(const LoweringChoice& choice);
 
-// Of a canonical graph with a recurrence (one step of one, only where it is learnt from; any other is hoisted), run as `execution` says but for the lowering. Measured on this machine, on random weights and
-// inputs, for a quarter of a second or so, and kept on disk (lowering_cache.hpp): asked again, it reads. A lowering is
-// only preferred to `hoisted` where it is clearly faster, so that noise changes no choice, and where it satisfies what
-// `execution` requires. RunError where the machine has not the memory.
+// Of a canonical graph with a recurrence (one step of one, only where it is learnt from; any other is hoisted), run as
+// `execution` says but for the lowering. Measured on this machine, on random weights and inputs, for a quarter of a
+// second or so, and kept on disk (lowering_cache.hpp): asked again, it reads. A lowering is only preferred to `hoisted`
+// where it is clearly faster, so that noise changes no choice, and where it satisfies what `execution` requires.
+// RunError where the machine has not the memory.
 LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
                                const Execution& execution);
 

@@ -54,9 +54,8 @@ Model sample_of(const Model& model) {
 std::shared_ptr<const Ranges> sample_ranges(const Model& model) {
   if (model.ranges) return model.ranges;
   auto ranges = std::make_shared<Ranges>();
-  for (NodeId id = 0; id < model.graph.size(); ++id)
-    if (const auto* weight = std::get_if<WeightAttributes>(&model.graph.node(id).attributes))
-      ranges->emplace(weight->name.text, 1.0F);
+  for (const NodeId id : leaves(model.graph, Op::weight))
+    ranges->emplace(leaf_name(model.graph.node(id)), 1.0F);
   return ranges;
 }
 

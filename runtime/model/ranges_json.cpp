@@ -12,12 +12,10 @@ using SortedJson = nlohmann::json;  // keys sorted, and found quickly however ma
 // Of some ten thousand leaves, whose names are as long as people make them.
 constexpr std::size_t largest_ranges = std::size_t{4} << 20;
 
-std::set<std::string> leaves_of(const Graph& graph) {
-  std::set<std::string> leaves;
-  for (NodeId id = 0; id < graph.size(); ++id)
-    if (const auto* weight = std::get_if<WeightAttributes>(&graph.node(id).attributes))
-      leaves.insert(weight->name.text);
-  return leaves;
+std::set<std::string> weight_leaves(const Graph& graph) {
+  std::set<std::string> names;
+  for (const NodeId id : leaves(graph, Op::weight)) names.emplace(leaf_name(graph.node(id)));
+  return names;
 }
 
 }  // namespace
@@ -26,10 +24,10 @@ std::string ranges_to_json(const Ranges& ranges) { return SortedJson(ranges).dum
 
 Ranges ranges_from_json(const std::string& json, const std::string& path, const Graph& graph) {
   const auto parsed = parse_metadata<SortedJson>(json, path, ranges_key, largest_ranges);
-  const std::set<std::string> leaves = leaves_of(graph);
+  const std::set<std::string> known = weight_leaves(graph);
   Ranges ranges;
   for (const auto& [leaf, range] : parsed.items()) {
-    if (!leaves.contains(leaf))
+    if (!known.contains(leaf))
       fail(ExitCode::bad_artifact, "{}: {} has '{}', which is no weight", path, ranges_key,
            printable(leaf));
     const double value = range.is_number() ? range.get<double>() : -1;

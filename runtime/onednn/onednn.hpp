@@ -2,8 +2,8 @@
 
 // oneDNN as the lowering uses it. What version 3 renamed or took away (operation descriptors, the scale of
 // append_eltwise, fields of memory::desc) is spelled here only, so that a second version stays possible.
-// Data are f32, but that the sides of a product may be bf16 or s8. Every primitive uses a scratchpad of ours: with the library's own, running on
-// another thread than the one that created a primitive crashes (2.6.3).
+// Data are f32, but that the sides of a product may be bf16 or s8. Every primitive uses a scratchpad of ours: with the
+// library's own, running on another thread than the one that created a primitive crashes (2.6.3).
 
 #include <dnnl.hpp>
 #include <optional>

@@ -173,8 +173,7 @@ TEST_CASE("whole numbers follow a change of their weights, in programs of every 
                              [](double x) { return static_cast<float>(x); });
       store.touch();
       Program& program = executable.at(batch);
-      std::ranges::transform(feeds.at("x").values, program.real_input("x").begin(),
-                             [](double x) { return static_cast<float>(x); });
+      feed_inputs(program, feeds);
       program.run();
       const Outputs meant = evaluate(quantized(graph, batch, 1.5f), feeds, batch);
       const auto& [name, array] = *meant.begin();

@@ -200,9 +200,7 @@ TEST_CASE("rounded weights follow a change, in programs of every batch size", "[
                              [](double x) { return static_cast<float>(x); });
       store.touch();
       Program& program = executable.at(batch);
-      for (const char* name : {"x", "y"})
-        std::ranges::transform(feeds.at(name).values, program.real_input(name).begin(),
-                               [](double x) { return static_cast<float>(x); });
+      feed_inputs(program, feeds);
       program.run();
       const Outputs meant = evaluate(graph, feeds, batch);
       Outputs found;

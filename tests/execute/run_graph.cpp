@@ -18,17 +18,6 @@ void write(const Array& array, std::span<T> to) {
   std::ranges::transform(array.values, to.begin(), [](double x) { return static_cast<T>(x); });
 }
 
-void feed_inputs(Program& program, const Feeds& feeds) {
-  for (const NodeId id : leaves(program.plan().graph, Op::input)) {
-    const Node& node = program.plan().graph.node(id);
-    const std::string name(leaf_name(node));
-    if (node.types[0].element == Element::real)
-      write(feeds.at(name), program.real_input(name));
-    else
-      write(feeds.at(name), program.index_input(name));
-  }
-}
-
 std::string key_of(const Output& output) {
   if (output.kind == OutputKind::gradient) return "gradient:" + output.name;
   if (output.kind == OutputKind::update) return "update:" + output.name;
@@ -115,6 +104,17 @@ Feeds rounded_to_float(Feeds feeds) {
   for (auto& [name, array] : feeds)
     for (double& x : array.values) x = static_cast<float>(x);
   return feeds;
+}
+
+void feed_inputs(Program& program, const Feeds& feeds) {
+  for (const NodeId id : leaves(program.plan().graph, Op::input)) {
+    const Node& node = program.plan().graph.node(id);
+    const std::string name(leaf_name(node));
+    if (node.types[0].element == Element::real)
+      write(feeds.at(name), program.real_input(name));
+    else
+      write(feeds.at(name), program.index_input(name));
+  }
 }
 
 Outputs run_graph(const Graph& graph, const Feeds& feeds, std::int64_t batch, int threads) {

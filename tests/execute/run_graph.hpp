@@ -21,6 +21,9 @@ Outputs run_graph(const Graph& graph, const Feeds& feeds, std::int64_t batch, in
 // The same for a plan that someone made otherwise.
 Outputs run_plan(Plan plan, const Feeds& feeds, int threads = 2);
 
+// Gives a program its inputs.
+void feed_inputs(Program& program, const Feeds& feeds);
+
 // How far `found` is from `meant`, over all outputs: the largest difference of two elements over the largest
 // magnitude in that output. Infinite where names or shapes differ, or where one is NaN and the other not.
 double relative_distance(const Outputs& meant, const Outputs& found);
