@@ -73,7 +73,8 @@ std::string Describer::arguments(const Item& item, int depth) const {
 // A bias is written last, wherever the order of the graph has it.
 std::vector<ItemId> Describer::as_written(const Item& item) const {
   std::vector<ItemId> terms = item.operands;
-  std::ranges::stable_partition(terms, [&](ItemId id) { return !view_.item(id).is(Op::weight); });
+  std::stable_partition(terms.begin(), terms.end(),
+                        [&](ItemId id) { return !view_.item(id).is(Op::weight); });
   return terms;
 }
 

@@ -152,8 +152,8 @@ Walk::Finding Walk::terms(const Pair& pair) {
   const Aligned aligned = align(a_, operands(x, pair.a), b_, operands(y, pair.b));
   Finding finding{aligned.pairs, "", false};
   // What is computed comes before the bias that is added to it, as it was written.
-  std::ranges::stable_partition(finding.inside,
-                                [&](const Pair& term) { return !a_.item(term.a).is_leaf(); });
+  std::stable_partition(finding.inside.begin(), finding.inside.end(),
+                        [&](const Pair& term) { return !a_.item(term.a).is_leaf(); });
   const std::string only_a = listed(a_, aligned.only_a), only_b = listed(b_, aligned.only_b);
   if (!only_a.empty() && !only_b.empty())
     finding.message = fmt::format("A {0} {1} where B {0} {2}", verb(kind), only_a, only_b);

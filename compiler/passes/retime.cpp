@@ -49,8 +49,19 @@ Reason measure(const Graph& graph, Reading& reading) {
   return std::nullopt;
 }
 
+// Of each node, whether it is a state or computed of one.
+std::vector<bool> come_of_states(const Graph& graph) {
+  std::vector<bool> result(graph.size());
+  for (NodeId id = 0; id < graph.size(); ++id)
+    result[id] = graph.node(id).op == Op::state ||
+                 std::ranges::any_of(graph.node(id).operands,
+                                     [&](Value operand) { return result[operand.node]; });
+  return result;
+}
+
 // Every state is the first value of one carry, whose last value it becomes.
 Reason check_states(const Graph& graph) {
+  const std::vector<bool> of_state = come_of_states(graph);
   const auto uses = count_uses(graph);
   const auto updated = output_leaves(graph);
   std::vector<std::optional<Value>> next(graph.size());
@@ -63,7 +74,9 @@ Reason check_states(const Graph& graph) {
     for (std::uint32_t c = 0; c < scan->carries; ++c) {
       const auto operand = static_cast<std::size_t>(scan->sequences) + c;
       const NodeId first = graph.node(id).operands[operand].node;
-      if (graph.node(first).op != Op::state) return "a recurrence of it begins anew in each call";
+      if (!of_state[first]) return "a recurrence of it begins anew in each call";
+      if (graph.node(first).op != Op::state)
+        return "a recurrence of it starts from what is computed of a state";
       if (uses[first] != 1 || next[first] != Value{id, c})
         return fmt::format("state '{}' is more than the memory of one recurrence",
                            leaf_name(graph.node(first)));

@@ -75,11 +75,12 @@ std::optional<Training> training_of(const Artifact& artifact, const std::string&
 bool is_of_no_training(std::string_view name) { return !name.starts_with(training_prefix); }
 
 void take_tensors(std::vector<Tensor> tensors, const std::string& path, Model& model) {
-  const auto of_training = std::ranges::stable_partition(
-      tensors, [](const Tensor& tensor) { return is_of_no_training(tensor.name); });
-  model.training_tensors.assign(std::make_move_iterator(of_training.begin()),
-                                std::make_move_iterator(of_training.end()));
-  tensors.erase(of_training.begin(), tensors.end());
+  const auto of_training =
+      std::stable_partition(tensors.begin(), tensors.end(),
+                            [](const Tensor& tensor) { return is_of_no_training(tensor.name); });
+  model.training_tensors.assign(std::make_move_iterator(of_training),
+                                std::make_move_iterator(tensors.end()));
+  tensors.erase(of_training, tensors.end());
   if (!tensors.empty()) set_weights(tensors, path, model);
 }
 

@@ -41,7 +41,7 @@ TEST_CASE_METHOD(Corpus, "a disk that is full when the model is saved: the file 
   REQUIRE(train({"--epochs", "1"}).code == 0);
   const std::string before = read("out.coil");
   const Result result = shell(
-      "ulimit -f 1; coil train tiny.model --corpus text.txt -o out.coil --threads 1 -D hidden=64");
+      "ulimit -f 2; coil train tiny.model --corpus text.txt -o out.coil --threads 1 -D hidden=64");
   tells(result, 5, "cannot write 'out.coil': File too large");
   CHECK((read("out.coil") == before));
 }

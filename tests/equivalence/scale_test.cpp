@@ -17,7 +17,7 @@ namespace coil::test::scale_test {
 namespace {
 
 // Sanitizers and builds that are not optimised take their time.
-#if defined(__SANITIZE_ADDRESS__) || !defined(NDEBUG)
+#if defined(COIL_SANITIZED) || !defined(NDEBUG)
 constexpr double time_allowance = 20, memory_allowance = 5;
 #else
 constexpr double time_allowance = 1, memory_allowance = 1;

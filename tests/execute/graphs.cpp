@@ -41,7 +41,8 @@ double sensitivity(const Graph& graph, Feeds feeds, std::int64_t batch) {
   double sign = 1;
   for (auto& [name, array] : feeds) {
     const auto leaf = std::ranges::find_if(
-        graph.nodes(), [&](const Node& node) { return leaf_name(node) == name; });
+        graph.nodes(),
+        [wanted = std::string_view(name)](const Node& node) { return leaf_name(node) == wanted; });
     if (leaf->types[0].element == Element::index) continue;
     for (double& x : array.values) x *= 1 + (sign = -sign) * 0x1p-24;
   }

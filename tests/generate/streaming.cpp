@@ -179,8 +179,9 @@ TEST_CASE("random recurrences with states streamed one step at a time are themse
     INFO("seed " << seed << "\n" << as_loop(cell) << why);
     // Where one state goes into the first value of another memory, a step is not all that a call does.
     if (!single)
-      CHECK(why.find("it puts a sequence together") + why.find("is more than the memory") !=
-            2 * std::string::npos);
+      CHECK((why.find("it puts a sequence together") != std::string::npos ||
+             why.find("is more than the memory") != std::string::npos ||
+             why.find("starts from what is computed of a state") != std::string::npos));
     if (!single || reads_alike(whole, *single)) continue;
     ++streamed;
     check_streams(whole, *single, seed);

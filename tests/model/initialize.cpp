@@ -68,8 +68,8 @@ TEST_CASE("orthogonal matrices are orthogonal, tall, wide and square") {
   const auto w = drawn({{rows, columns}}, {InitializerKind::orthogonal, 0});
   const bool tall = rows > columns;
   const int few = std::min(rows, columns), many = std::max(rows, columns);
-  const auto at = [&](int basis, int i) {
-    return double{w[static_cast<std::size_t>(tall ? i * columns + basis : basis * columns + i)]};
+  const auto at = [&, width = columns](int basis, int i) {
+    return double{w[static_cast<std::size_t>(tall ? i * width + basis : basis * width + i)]};
   };
   for (int a = 0; a < few; ++a)
     for (int b = 0; b < few; ++b) {

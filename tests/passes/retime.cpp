@@ -31,7 +31,8 @@ struct Recurrent {
   std::int64_t steps;
   Value c, x, h, scan, yields;
 
-  explicit Recurrent(std::int64_t of, bool starts_with_state = true, bool reverse = false)
+  explicit Recurrent(std::int64_t of, bool starts_with_state = true, bool reverse = false,
+                     bool starts_with_tanh = false)
       : steps(of) {
     c = sketch.index({{batch_dim, steps}}, letters, "c");
     x = sketch.add(Op::gather, {sketch.weight({{letters, units}}, "embed"), c});
@@ -39,7 +40,8 @@ struct Recurrent {
                           : sketch.build.constant(0, {{batch_dim, units}});
     const NodeId node =
         sketch.build.node(Op::scan, ScanAttributes{steps, 1, 1, reverse, tanh_step()},
-                          {x, h, sketch.weight({{units, units}}, "u")});
+                          {x, starts_with_tanh ? sketch.add(Op::tanh, {h}) : h,
+                           sketch.weight({{units, units}}, "u")});
     scan = {node, 0};
     yields = {node, 1};
     if (starts_with_state) sketch.output(scan, "h", OutputKind::update);
@@ -125,6 +127,9 @@ TEST_CASE("does not retime what would forget or mix up steps") {
   Recurrent fresh(4, false);
   CHECK(fresh.refusal(fresh.predict(fresh.yields)) ==
         "a recurrence of it begins anew in each call");
+  Recurrent computed(4, true, false, true);
+  CHECK(computed.refusal(computed.predict(computed.yields)) ==
+        "a recurrence of it starts from what is computed of a state");
   Recurrent backwards(4, true, true);
   CHECK(backwards.refusal(backwards.predict(backwards.yields)) ==
         "a recurrence of it runs backwards");

@@ -8,7 +8,7 @@ namespace coil::test {
 // least one, where every access is checked, which takes some ten times as long. Counts that are expected of
 // them are scaled with it too.
 constexpr std::uint64_t cases(std::uint64_t all) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef COIL_SANITIZED
   return (all + 4) / 5;
 #else
   return all;
