@@ -13,13 +13,15 @@ namespace coil {
 enum class Storage : std::uint8_t {
   arena,  // at an offset of the program's own memory
   bound,  // in the memory of a weight or state, which outlives the program
+  given,  // in memory that somebody gives who wants the value there (compiler/plan/rows.hpp)
 };
 
 struct Slot {
   Storage storage = Storage::arena;
-  std::size_t offset = 0;  // arena: bytes from its start
+  std::size_t offset = 0;  // arena: bytes from its start; given: which of Plan::given
   NodeId leaf = 0;         // bound: the weight or state
   std::size_t bytes = 0;
+  bool operator==(const Slot&) const = default;
 };
 
 // After all nodes ran, a value is copied: first to a place of its own where its leaf is about to be written,
@@ -37,6 +39,7 @@ struct Plan {
   std::vector<std::vector<Slot>> slots;  // of each result of each node
   std::vector<Copy> copies;              // in this order
   std::vector<Slot> output_slots;        // where each output of the graph lies after the copies
+  std::vector<Value> given = {};         // what lies in given memory
   std::size_t arena_bytes = 0;
   std::size_t least_arena_bytes = 0;  // what no placement can go below
 

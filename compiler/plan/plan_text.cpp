@@ -10,6 +10,8 @@ namespace {
 std::string place_of(const Plan& plan, const Slot& slot) {
   if (slot.storage == Storage::bound)
     return fmt::format("{}", leaf_name(plan.graph.node(slot.leaf)));
+  if (slot.storage == Storage::given)
+    return fmt::format("given {} ({} bytes)", slot.offset, slot.bytes);
   return fmt::format("arena+{} ({} bytes)", slot.offset, slot.bytes);
 }
 

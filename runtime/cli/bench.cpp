@@ -39,6 +39,7 @@ struct BenchOptions {
   std::optional<std::string> entries;
   std::optional<std::string> lowerings;
   std::optional<std::string> precisions;
+  std::string rows = "auto";
   std::string require;
   double seconds = 1;
   bool as_json = false;
@@ -97,6 +98,7 @@ void declare(App& app, BenchOptions& options) {
                      joined(names_of(all_precisions())))
       ->type_name("WORDS")
       ->default_str("each but int8");
+  add_rows(app, options.rows);
   add_require(app, options.require);
   add_number(app, "--batch", options.batch, Range<std::int64_t>{1, 1'000'000}, "rows of a run")
       ->default_str("as the recipe has it: 512, with streams 64; of a step 1");
@@ -199,11 +201,11 @@ std::vector<Subject> subjects_of(const BenchOptions& options, const Model& model
   for (const Way& way : ways) {
     std::string why;
     const auto ranges = way.precision == Precision::int8 ? sample_ranges(model) : nullptr;
-    auto subject =
-        make_subject(model, entry,
-                     {way.lowering, options.batch.value_or(usual_batch(model, entry)),
-                      report.threads, way.precision, find_requirement(options.require), ranges},
-                     &why);
+    auto subject = make_subject(
+        model, entry,
+        {way.lowering, options.batch.value_or(usual_batch(model, entry)), report.threads,
+         way.precision, find_requirement(options.require), ranges, find_rows(options.rows)},
+        &why);
     if (subject)
       subjects.push_back(std::move(*subject));
     else
@@ -230,7 +232,7 @@ void measure(const BenchOptions& options, const Model& model, Measured entry,
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     BenchRow row{entry,
                  subjects[i].options,
-                 subjects[i].lowering,
+                 subjects[i].way,
                  subjects[i].characters,
                  quartiles(timings[i].seconds),
                  timings[i].seconds.size(),

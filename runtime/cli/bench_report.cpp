@@ -64,8 +64,8 @@ std::string table(const std::vector<Cells>& rows, std::size_t words) {
 
 // "hoisted", or "auto: hoisted".
 std::string lowering_text(const BenchRow& row) {
-  if (row.options.lowering) return std::string(to_string(row.lowering));
-  return fmt::format("{}: {}", to_string(row.options.lowering), to_string(row.lowering));
+  if (row.options.lowering) return to_string(row.way);
+  return fmt::format("{}: {}", to_string(row.options.lowering), to_string(row.way));
 }
 
 Cells cells(const BenchRow& row) {
@@ -112,7 +112,7 @@ Json row_json(const BenchRow& row) {
   Json json = {
       {"entry", to_string(row.entry)},
       {"lowering", to_string(row.options.lowering)},
-      {"runs_as", to_string(row.lowering)},
+      {"runs_as", to_string(row.way)},
       {"precision", to_string(row.options.precision)},
       {"batch", row.options.batch},
       {"characters", row.characters},

@@ -13,7 +13,7 @@ namespace coil::cli {
 struct BenchRow {
   Measured entry;
   SubjectOptions options;
-  Lowering lowering;            // that it ran by
+  Way way;                      // that it ran in
   std::int64_t characters = 0;  // of a row of the batch; 0 where the model reads none
   Quartiles seconds;            // of one run
   std::size_t rounds = 0;

@@ -15,8 +15,9 @@ Precision ExecutionOptions::precision_or(Precision usual) const {
 }
 
 Execution ExecutionOptions::execution(Precision usual, std::shared_ptr<const Ranges> ranges) const {
-  // "auto" is no lowering's name.
+  // "auto" is no name of a lowering, nor of how rows are.
   Execution execution(static_cast<int>(threads), find_lowering(lowering), precision_or(usual));
+  execution.rows = find_rows(rows);
   require_ranges(execution.precision, ranges);
   if (execution.precision == Precision::int8) execution.ranges = std::move(ranges);
   execution.require = find_requirement(require);
@@ -37,6 +38,7 @@ void add_options(App& app, ExecutionOptions& options, bool trains) {
   add_choice(app, "--lowering", options.lowering, lowering_names,
              "how recurrences are run; auto measures all once, and takes the fastest")
       ->default_str("auto");
+  if (!trains) add_rows(app, options.rows);
   add_choice(app, "--precision", options.precision, precision_names,
              "what matrices are multiplied in; sums, weights and states are f32")
       ->default_str(trains ? "as the recipe says; else f32" : "f32");
@@ -48,6 +50,17 @@ void add_options(App& app, ExecutionOptions& options, bool trains) {
 void add_execution(App& app, ExecutionOptions& options) { add_options(app, options, false); }
 void add_training_execution(App& app, ExecutionOptions& options) {
   add_options(app, options, true);
+}
+
+void add_rows(App& app, std::string& rows) {
+  std::vector<std::string> names = {"auto"};
+  for (const Rows how : all_rows) names.emplace_back(to_string(how));
+  add_choice(
+      app, "--rows", rows, names,
+      "what threads share: each step of a batch (together), or its rows, each thread going through "
+      "all steps with "
+      "its own (apart); auto measures both, and takes the first where a --lowering is told")
+      ->default_str("auto");
 }
 
 void add_require(App& app, std::string& require) {

@@ -13,6 +13,7 @@ namespace coil::cli {
 struct ExecutionOptions {
   std::int64_t threads = 1;
   std::string lowering = "auto";
+  std::string rows = "auto";
   std::string precision;  // empty: as is usual
   std::string require;    // empty: nothing
 
@@ -23,11 +24,12 @@ struct ExecutionOptions {
                       std::shared_ptr<const Ranges> ranges = nullptr) const;
 };
 
-// -t/--threads, --lowering, --precision and --require, for what predicts.
+// -t/--threads, --lowering, --rows, --precision and --require, for what predicts.
 void add_execution(App& app, ExecutionOptions& options);
 // For what trains: in int8 nothing does, and the recipe says what is usual.
 void add_training_execution(App& app, ExecutionOptions& options);
 
+void add_rows(App& app, std::string& rows);
 void add_require(App& app, std::string& require);
 
 // RunError (usage) where a precision takes ranges, and there are none.

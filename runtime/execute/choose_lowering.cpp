@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "compiler/graph/hash.hpp"
+#include "compiler/plan/rows.hpp"
 #include "compiler/source/internal_error.hpp"
 
 #include "runtime/execute/executable.hpp"
@@ -28,6 +29,9 @@ bool has_choice(const Graph& graph, Entry entry) {
   return has(Op::scan) || (has(Op::state) && applies(Stage::learning, entry));
 }
 
+// A thread with fewer rows than a vector has lanes reads all weights for next to nothing.
+constexpr std::int64_t least_rows = 16;
+
 // Small numbers, so that nothing saturates, overflows or becomes denormal.
 void fill(Store& store, const Graph& graph) {
   std::uint32_t lane = 0;
@@ -41,8 +45,9 @@ void fill(Store& store, const Graph& graph) {
   store.touch();
 }
 
-Execution as(Lowering lowering, const Execution& execution) {
-  Execution other(execution.threads, lowering, execution.precision);
+Execution as(Way way, const Execution& execution) {
+  Execution other(execution.threads, way.lowering, execution.precision);
+  other.rows = way.rows;
   other.ranges = execution.ranges;
   return other;
 }
@@ -73,12 +78,11 @@ class Contender {
 };
 
 std::vector<LoweringTime> measure(const Graph& canonical, Entry entry, std::int64_t batch,
-                                  const Execution& execution) {
+                                  const Execution& execution, const std::vector<Way>& ways) {
   std::vector<std::unique_ptr<Contender>> contenders;
   std::vector<std::function<void()>> bodies;
-  for (const LoweringRow& row : lowerings()) {
-    contenders.push_back(
-        std::make_unique<Contender>(canonical, entry, batch, as(row.lowering, execution)));
+  for (const Way way : ways) {
+    contenders.push_back(std::make_unique<Contender>(canonical, entry, batch, as(way, execution)));
     bodies.emplace_back([&contender = *contenders.back()] { contender.run(); });
   }
   // What else the machine does only ever adds, so the least of all rounds is nearest to the truth; they are short, so
@@ -86,18 +90,19 @@ std::vector<LoweringTime> measure(const Graph& canonical, Entry entry, std::int6
   const auto timings = time_in_turn(bodies, {.seconds = 0.1, .round_seconds = 0.001});
   std::vector<LoweringTime> times;
   for (std::size_t i = 0; i < timings.size(); ++i)
-    times.push_back({lowerings()[i].lowering, std::ranges::min(timings[i].seconds)});
+    times.push_back({ways[i], std::ranges::min(timings[i].seconds)});
   return times;
 }
 
 // Takes away what the run may not use. Hoisted stays: where it lacks something too, the run is to say so.
 void keep_what_satisfies(const Graph& canonical, Entry entry, std::int64_t batch,
                          const Execution& execution, LoweringChoice& choice) {
-  while (execution.require && choice.lowering != Lowering::hoisted) {
-    const Contender contender(canonical, entry, batch, as(choice.lowering, execution));
+  while (execution.require && choice.way.lowering != Lowering::hoisted) {
+    const Contender contender(canonical, entry, batch, as(choice.way, execution));
     if (!why_lacking(*execution.require, contender.program().steps())) return;
-    std::erase_if(choice.times,
-                  [&](const LoweringTime& time) { return time.lowering == choice.lowering; });
+    std::erase_if(choice.times, [&](const LoweringTime& time) {
+      return time.way.lowering == choice.way.lowering;
+    });
     choice = choice_of(std::move(choice.times));
   }
 }
@@ -111,33 +116,49 @@ std::string shown(double seconds) {
 }  // namespace
 
 std::string to_string(const LoweringChoice& choice) {
-  if (choice.times.empty()) return "no recurrence";
+  if (choice.times.empty()) return "one way only";
   std::string text;
   for (const LoweringTime& time : choice.times)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", to_string(time.lowering),
-                        shown(time.seconds));
-  return fmt::format("{}: {}", text, to_string(choice.lowering));
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : ", ", to_string(time.way), shown(time.seconds));
+  return fmt::format("{}: {}", text, to_string(choice.way));
 }
 
 LoweringChoice choice_of(std::vector<LoweringTime> times) {
-  const auto hoisted = std::ranges::find(times, Lowering::hoisted, &LoweringTime::lowering);
+  const auto hoisted = std::ranges::find(
+      times, Lowering::hoisted, [](const LoweringTime& time) { return time.way.lowering; });
   require(hoisted != times.end(), "a choice without the usual lowering");
   const auto best = std::ranges::min_element(times, {}, &LoweringTime::seconds);
   const bool is_better = best->seconds < clearly * hoisted->seconds;
-  return {is_better ? best->lowering : Lowering::hoisted, std::move(times)};
+  return {is_better ? best->way : hoisted->way, std::move(times)};
+}
+
+std::vector<Way> candidates(const Graph& canonical, Entry entry, std::int64_t batch,
+                            const Execution& execution) {
+  std::vector<Rows> rows = {Rows::together};
+  const bool have_rows = execution.threads > 1 && batch >= least_rows * execution.threads;
+  if (have_rows && entry == Entry::predict && !execution.observed && rows_are_apart(canonical))
+    rows = execution.rows ? std::vector{*execution.rows} : std::vector{Rows::together, Rows::apart};
+  std::vector<Way> ways;
+  for (const LoweringRow& row : lowerings())
+    if (row.lowering == Lowering::hoisted || has_choice(canonical, entry))
+      for (const Rows how : rows) ways.push_back({row.lowering, how});
+  return ways;
 }
 
 LoweringChoice choose_lowering(const Graph& canonical, Entry entry, std::int64_t batch,
                                const Execution& execution) {
-  if (!has_choice(canonical, entry)) return {};
+  const std::vector<Way> ways = candidates(canonical, entry, batch, execution);
+  if (ways.size() == 1) return {ways[0], {}};
   std::string key =
       fmt::format("{} {} batch {} threads {} {}", to_string(hash_of(canonical)), to_string(entry),
                   batch, execution.threads, to_string(execution.precision));
+  if (execution.rows) key += fmt::format(" rows {}", to_string(*execution.rows));
   if (execution.precision == Precision::int8 && execution.ranges)
     key += fmt::format(" ranges {}", execution.ranges->size());
-  auto times = LoweringCache::find(key);
+  auto times = LoweringCache::find(key, ways);
   if (!times) {
-    times = measure(canonical, entry, batch, execution);
+    times = measure(canonical, entry, batch, execution, ways);
     LoweringCache::keep(key, *times);
   }
   LoweringChoice choice = choice_of(*std::move(times));

@@ -1,6 +1,7 @@
 #include "runtime/execute/executable.hpp"
 
 #include "compiler/passes/runner.hpp"
+#include "compiler/plan/rows.hpp"
 
 namespace coil {
 
@@ -16,19 +17,19 @@ Executable::Executable(const Graph& canonical, Entry entry, Store& store, Execut
   version_ = store_.version();
 }
 
-Lowering Executable::lowering_for(std::int64_t batch) {
-  if (execution_.lowering) return *execution_.lowering;
+Way Executable::way_for(std::int64_t batch) {
+  if (execution_.lowering) return {*execution_.lowering, execution_.rows.value_or(Rows::together)};
   const std::int64_t measured = usual_batch_ > 0 ? usual_batch_ : batch;
-  if (measured == 0) return Lowering::hoisted;  // for no batch yet
+  if (measured == 0) return {};  // for no batch yet
   if (usual_batch_ == 0 || !choice_)
     choice_ = choose_lowering(canonical_, entry_, measured, execution_);
-  return choice_->lowering;
+  return choice_->way;
 }
 
 Graph Executable::derive(std::int64_t batch) {
   Runner runner;
   runner.batch = batch;
-  runner.lowering = lowering_for(batch);
+  runner.lowering = way_for(batch).lowering;
   runner.precision = execution_.precision;
   runner.ranges = execution_.ranges;
   runner.observed = execution_.observed.get();
@@ -44,8 +45,11 @@ Program& Executable::at(std::int64_t batch) {
   auto& program = programs_[batch];
   if (!program) {
     Plan plan = make_plan(batch == usual_batch_ ? graph_ : derive(batch), batch);
-    auto made = std::make_unique<Program>(std::move(plan), store_, packed_, execution_.threads,
-                                          execution_.precision);
+    const bool apart = way_for(batch).rows == Rows::apart && plan.batch >= execution_.threads &&
+                       execution_.threads > 1 && rows_are_apart(plan.graph);
+    auto made =
+        std::make_unique<Program>(std::move(plan), store_, packed_, execution_.threads,
+                                  execution_.precision, apart ? Rows::apart : Rows::together);
     if (execution_.require) require_products(*execution_.require, made->steps());
     program = std::move(made);
   }

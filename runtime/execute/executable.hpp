@@ -25,8 +25,9 @@ class Executable {
   const Graph& graph() const { return graph_; }
 
   // How the program of a batch size runs: as the execution says, or else as is fastest. Where the usual batch is known,
-  // that is measured for it alone: other sizes are what is left of a text at its end.
-  Lowering lowering_for(std::int64_t batch);
+  // that is measured for it alone: other sizes are what is left of a text at its end. Rows are together where they have
+  // to be, whatever this says: Program::rows() tells.
+  Way way_for(std::int64_t batch);
   // What told so; none where nothing was measured.
   const std::optional<LoweringChoice>& choice() const { return choice_; }
 

@@ -8,6 +8,7 @@
 #include "compiler/passes/ranges.hpp"
 
 #include "runtime/execute/requirement.hpp"
+#include "runtime/execute/way.hpp"
 
 namespace coil {
 
@@ -15,6 +16,8 @@ namespace coil {
 struct Execution {
   int threads = 1;
   std::optional<Lowering> lowering;  // none: the fastest, as measured on this machine
+  std::optional<Rows> rows =
+      std::nullopt;  // none: measured with the lowering; together, where that is told
   Precision precision = Precision::f32;
   std::optional<Requirement> require;              // none: what the machine lacks is done otherwise
   std::shared_ptr<const Ranges> ranges = nullptr;  // of int8; null: products stay reals

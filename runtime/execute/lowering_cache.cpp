@@ -1,4 +1,4 @@
-// A file is lines: the whole key, then "LOWERING SECONDS" for each.
+// A file is lines: the whole key, then "WAY SECONDS" for each.
 
 #include "runtime/execute/lowering_cache.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Counts changes of how fast lowerings are, between versions.
-constexpr int revision = 4;
+constexpr int revision = 5;
 
 std::optional<fs::path> folder() {
   if (const char* own = std::getenv("COIL_CACHE"))
@@ -43,20 +43,20 @@ std::optional<fs::path> path_of(const std::string& whole_key) {
 }
 
 std::optional<LoweringTime> parse(std::string_view line) {
-  const std::size_t space = line.find(' ');
+  const std::size_t space = line.rfind(' ');
   if (space == std::string_view::npos) return std::nullopt;
-  const auto lowering = find_lowering(line.substr(0, space));
+  const auto way = find_way(line.substr(0, space));
   double seconds = 0;
   const char* end = line.data() + line.size();
   const auto result = std::from_chars(line.data() + space + 1, end, seconds);
-  if (!lowering || result.ec != std::errc() || result.ptr != end || !(seconds > 0))
-    return std::nullopt;
-  return LoweringTime{*lowering, seconds};
+  if (!way || result.ec != std::errc() || result.ptr != end || !(seconds > 0)) return std::nullopt;
+  return LoweringTime{*way, seconds};
 }
 
 }  // namespace
 
-std::optional<std::vector<LoweringTime>> LoweringCache::find(const std::string& key) {
+std::optional<std::vector<LoweringTime>> LoweringCache::find(const std::string& key,
+                                                             const std::vector<Way>& ways) {
   const std::string whole = completed(key);
   const auto path = path_of(whole);
   if (!path) return std::nullopt;
@@ -64,10 +64,10 @@ std::optional<std::vector<LoweringTime>> LoweringCache::find(const std::string& 
   std::string line;
   if (!std::getline(file, line) || line != whole) return std::nullopt;
   std::vector<LoweringTime> times;
-  for (const LoweringRow& row : lowerings()) {
+  for (const Way way : ways) {
     if (!std::getline(file, line)) return std::nullopt;
     const auto time = parse(line);
-    if (!time || time->lowering != row.lowering) return std::nullopt;
+    if (!time || time->way != way) return std::nullopt;
     times.push_back(*time);
   }
   const bool is_whole = !file.eof() && !std::getline(file, line);  // up to the last line's end
@@ -80,7 +80,7 @@ void LoweringCache::keep(const std::string& key, const std::vector<LoweringTime>
   if (!path) return;
   std::string text = whole + "\n";
   for (const LoweringTime& time : times)
-    text += fmt::format("{} {}\n", to_string(time.lowering), time.seconds);
+    text += fmt::format("{} {}\n", to_string(time.way), time.seconds);
   std::error_code failed;
   fs::create_directories(path->parent_path(), failed);
   if (failed) return;

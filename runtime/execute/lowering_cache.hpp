@@ -13,9 +13,10 @@ namespace coil {
 // Coil's version, oneDNN's and the instruction sets it uses: another of any is measured anew.
 class LoweringCache {
  public:
-  // The times kept under the key: one for each of lowerings(), all above zero. Nothing where the file is missing, of
-  // another key, or damaged.
-  static std::optional<std::vector<LoweringTime>> find(const std::string& key);
+  // The times kept under the key: one for each of `ways`, all above zero. Nothing where the file is missing, of another
+  // key or of other ways, or damaged.
+  static std::optional<std::vector<LoweringTime>> find(const std::string& key,
+                                                       const std::vector<Way>& ways);
 
   // Where that cannot be written it is measured again the next time, and nobody is told.
   static void keep(const std::string& key, const std::vector<LoweringTime>& times);

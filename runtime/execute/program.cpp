@@ -1,15 +1,15 @@
 #include "runtime/execute/program.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <map>
 #include <omp.h>
 
-#include "compiler/graph/op_record.hpp"
-#include "compiler/graph/ops/recurrent.hpp"
+#include "compiler/plan/rows.hpp"
 #include "compiler/source/internal_error.hpp"
-#include "compiler/source/run_error.hpp"
 
+#include "runtime/execute/work.hpp"
 #include "runtime/kernels/gather.hpp"
+#include "runtime/onednn/side_by_side.hpp"
 
 namespace coil {
 namespace {
@@ -27,46 +27,6 @@ class Threads {
   int before_;
 };
 
-// Of a well-known cell over a sequence: each row of each step by both kernels; twice that for the gradient, which
-// is one of rows and one of kernels.
-double work_of(const Plan& plan, const Node& node) {
-  const RecurrentPlaces places(std::get<RecurrentAttributes>(node.attributes).cell);
-  const auto size = [&](std::size_t i) {
-    return static_cast<double>(count(plan.graph.type(node.operands[i]).shape, plan.batch));
-  };
-  const Shape& src = plan.graph.type(node.operands[RecurrentPlaces::src]).shape;
-  const double rows = size(RecurrentPlaces::src) / static_cast<double>(src.last());
-  const double forwards = rows * (size(places.kernel) + size(places.recurrent_kernel));
-  return node.op == Op::recurrent ? forwards : 2 * forwards;
-}
-
-// How many times as fast as in f32 a product is in int8: 18.3 us against 4.4 for [1x512] @ [512x2048] on one thread.
-constexpr double int8_speed = 4;
-
-// Multiplications of the largest product that a run computes. Threads meet before and after each, so that what counts is
-// how large one is and not how many there are; and not what is computed once, of weights alone.
-double largest_work_of(const Plan& plan) {
-  double largest = 0;
-  for (const NodeId id : std::span(plan.schedule).subspan(plan.fixed)) {
-    const Node& node = plan.graph.node(id);
-    if (node.op == Op::recurrent || node.op == Op::recurrent_grad)
-      largest = std::max(largest, work_of(plan, node));
-    if (node.op != Op::matmul && node.op != Op::fused_matmul) continue;
-    const auto a = static_cast<double>(count(plan.graph.type(node.operands[0]).shape, plan.batch));
-    const bool is_int8 = plan.graph.type(node.operands[0]).element == Element::int8;
-    const double work = a * static_cast<double>(node.types[0].shape.last());
-    largest = std::max(largest, is_int8 ? work / int8_speed : work);
-  }
-  return largest;
-}
-
-// Below this many multiplications, 5 to 10 us, handing a part to a second thread costs more than it saves.
-constexpr double least_work_for_threads = 5e5;
-
-int useful_threads(const Plan& plan, int threads) {
-  return largest_work_of(plan) < least_work_for_threads ? 1 : threads;
-}
-
 std::vector<float*> leaf_addresses(const Plan& plan, Store& store) {
   std::vector<float*> addresses(plan.graph.size(), nullptr);
   for (NodeId id = 0; id < plan.graph.size(); ++id) {
@@ -81,51 +41,71 @@ std::vector<float*> leaf_addresses(const Plan& plan, Store& store) {
   return addresses;
 }
 
-AlignedBuffer arena_of(const Plan& plan) {
-  if (plan.arena_bytes > machine_memory())
-    fail(ExitCode::usage,
-         "{} at batch {} needs {} bytes of memory, and this machine has {}; use a smaller batch",
-         plan.graph.name, plan.batch, plan.arena_bytes, machine_memory());
-  return AlignedBuffer(plan.arena_bytes);
-}
-
 }  // namespace
 
 Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int threads,
-                 Precision precision)
-    : plan_(std::move(plan)),
-      threads_(useful_threads(plan_, threads)),
-      arena_(arena_of(plan_)),
-      states_(make_states(plan_)),
-      addresses_{plan_, static_cast<std::byte*>(arena_.data()), leaf_addresses(plan_, store)} {
-  for (const State& state : states_) addresses_.leaves[state.leaf] = state.values().data();
-  const Threads scope(threads_);
-  fill_constants();
+                 Precision precision, Rows rows)
+    : plan_(std::make_shared<Plan>(rows == Rows::apart ? with_given_faces(std::move(plan))
+                                                       : std::move(plan))),
+      states_(make_states(*plan_)),
+      faces_{*plan_, nullptr, leaf_addresses(*plan_, store)} {
+  for (const State& state : states_) faces_.leaves[state.leaf] = state.values().data();
+  if (rows == Rows::apart)
+    make_parts(threads, packed, precision);
+  else
+    make_whole(threads, packed, precision);
   find_inputs();
-  lowered_ = onednn::lower(addresses_, packed, precision);
   prepare();
+}
+
+void Program::make_whole(int threads, onednn::PackedWeights& packed, Precision precision) {
+  threads_ = useful_threads(*plan_, threads);
+  const Threads scope(threads_);
+  parts_.push_back(
+      std::make_unique<Part>(plan_, faces_.leaves, std::vector<std::byte*>(), packed, precision));
+  faces_.arena = parts_[0]->addresses().arena;
+}
+
+// Each part has its rows of the inputs, of the states and of the results.
+void Program::make_parts(int threads, onednn::PackedWeights& packed, Precision precision) {
+  require(rows_are_apart(plan_->graph) && threads <= plan_->batch,
+          "{} cannot run by rows of {} in {} parts", plan_->graph.name, plan_->batch, threads);
+  threads_ = threads;
+  for (const Value value : plan_->given) given_.emplace_back(plan_->slot(value).bytes);
+  for (const AlignedBuffer& buffer : given_)
+    faces_.given.push_back(static_cast<std::byte*>(buffer.data()));
+  const Threads one(1);
+  std::map<std::int64_t, std::shared_ptr<const Plan>> plans;
+  std::int64_t first = 0;
+  for (const std::int64_t rows : parts_of(plan_->batch, threads)) {
+    auto& plan = plans[rows];
+    if (!plan) plan = std::make_shared<Plan>(with_given_faces(make_plan(plan_->graph, rows)));
+    require(plan->given == plan_->given, "parts have the faces of the whole");
+    std::vector<float*> leaves = faces_.leaves;
+    for (const State& state : states_)
+      leaves[state.leaf] += first * std::ssize(state.values()) / plan_->batch;
+    std::vector<std::byte*> given = faces_.given;
+    for (std::size_t i = 0; i < given.size(); ++i)
+      given[i] += static_cast<std::size_t>(first) *
+                  (given_[i].bytes() / static_cast<std::size_t>(plan_->batch));
+    parts_.push_back(
+        std::make_unique<Part>(plan, std::move(leaves), std::move(given), packed, precision));
+    first += rows;
+  }
 }
 
 void Program::prepare() {
   const Threads scope(threads_);
-  for (const onednn::Step& step : std::span(lowered_.steps).first(lowered_.once)) step.run();
-  onednn::stream().wait();
-}
-
-void Program::fill_constants() {
-  for (const NodeId id : leaves(plan_.graph, Op::constant)) {
-    const Node& node = plan_.graph.node(id);
-    const auto value = static_cast<float>(std::get<ConstantAttributes>(node.attributes).value);
-    std::fill_n(addresses_.reals({id, 0}), count(node.types[0].shape, plan_.batch), value);
-  }
+  if (parts_.size() == 1) return parts_[0]->prepare();
+  onednn::run_side_by_side(parts_, [](const std::unique_ptr<Part>& part) { part->prepare(); });
 }
 
 void Program::find_inputs() {
-  for (const NodeId id : leaves(plan_.graph, Op::input)) {
-    const Node& node = plan_.graph.node(id);
+  for (const NodeId id : leaves(plan_->graph, Op::input)) {
+    const Node& node = plan_->graph.node(id);
     const auto& input = std::get<InputAttributes>(node.attributes);
-    const Slot& slot = plan_.slot({id, 0});
-    inputs_.push_back({input.name.text, node.types[0], input.bound, addresses_.at(slot),
+    const Slot& slot = plan_->slot({id, 0});
+    inputs_.push_back({input.name.text, node.types[0], input.bound, faces_.at(slot),
                        slot.bytes / bytes_of(node.types[0].element)});
   }
 }
@@ -183,35 +163,33 @@ void Program::check_indices() const {
 void Program::run() {
   const Threads scope(threads_);
   check_indices();
-  for (const onednn::Step& step : repeated_steps()) step.run();
-  onednn::stream().wait();
+  if (parts_.size() == 1) return parts_[0]->run();
+  onednn::run_side_by_side(parts_, [](const std::unique_ptr<Part>& part) { part->run(); });
 }
 
 void Program::run_timed(std::span<double> seconds) {
-  using Clock = std::chrono::steady_clock;
-  const auto repeated = repeated_steps();
-  require(seconds.size() == repeated.size(), "each step has a time");
   const Threads scope(threads_);
   check_indices();
-  for (std::size_t i = 0; i < seconds.size(); ++i) {
-    const auto begun = Clock::now();
-    repeated[i].run();
-    onednn::stream().wait();
-    seconds[i] = std::chrono::duration<double>(Clock::now() - begun).count();
-  }
+  if (parts_.size() == 1) return parts_[0]->run_timed(seconds);
+  onednn::run_side_by_side(parts_, [&](const std::unique_ptr<Part>& part) {
+    if (part == parts_[0])
+      part->run_timed(seconds);
+    else
+      part->run();
+  });
 }
 
 Program::Lying Program::output_named(std::string_view name, Element element) const {
   for (const OutputKind kind : {OutputKind::result, OutputKind::gradient, OutputKind::update})
-    for (std::size_t i = 0; i < plan_.output_slots.size(); ++i) {
-      const Output& output = plan_.graph.outputs[i];
-      const Slot& slot = plan_.output_slots[i];
+    for (std::size_t i = 0; i < plan_->output_slots.size(); ++i) {
+      const Output& output = plan_->graph.outputs[i];
+      const Slot& slot = plan_->output_slots[i];
       if (output.kind != kind || output.name != name) continue;
-      const Type& type = plan_.graph.type(output.value);
+      const Type& type = plan_->graph.type(output.value);
       // Not `require`: the type is put into words where it is needed only.
       if (is_for_products(element) ? type.element != element : is_for_products(type.element))
         throw InternalError(fmt::format("output '{}' is {}", name, to_string(type)));
-      return {addresses_.at(slot), slot.bytes / bytes_of(type.element)};
+      return {faces_.at(slot), slot.bytes / bytes_of(type.element)};
     }
   throw InternalError(fmt::format("no output is called '{}'", name));
 }

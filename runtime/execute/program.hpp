@@ -8,8 +8,9 @@
 #include "compiler/passes/precision.hpp"
 #include "compiler/plan/plan.hpp"
 
+#include "runtime/execute/part.hpp"
 #include "runtime/execute/store.hpp"
-#include "runtime/onednn/lower.hpp"
+#include "runtime/execute/way.hpp"
 
 namespace coil {
 
@@ -20,19 +21,20 @@ class Program {
  public:
   // `store` must hold the entry's other leaves, and outlive the program, as must `packed`. RunError (usage), with
   // the batch and the bytes, where the machine has not the memory.
-  // `precision` is what the plan's graph was derived for: what is computed in another type says so.
+  // `precision` is what the plan's graph was derived for: what is computed in another type says so. With rows apart,
+  // each thread has a part of the batch; InternalError where rows meet (compiler/plan/rows.hpp), or are fewer.
   Program(Plan plan, Store& store, onednn::PackedWeights& packed, int threads,
-          Precision precision = Precision::f32);
+          Precision precision = Precision::f32, Rows rows = Rows::together);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  std::int64_t batch() const { return plan_.batch; }
-  const Plan& plan() const { return plan_; }
-  // All steps, and those of them that run() runs: the others, before them, are those of prepare().
-  const std::vector<onednn::Step>& steps() const { return lowered_.steps; }
-  std::span<const onednn::Step> repeated_steps() const {
-    return std::span(lowered_.steps).subspan(lowered_.once);
-  }
+  std::int64_t batch() const { return plan_->batch; }
+  const Plan& plan() const { return *plan_; }
+  Rows rows() const { return parts_.size() > 1 ? Rows::apart : Rows::together; }
+  // All steps, and those of them that run() runs: the others, before them, are those of prepare(). Where rows are
+  // apart, those of the first part.
+  const std::vector<onednn::Step>& steps() const { return parts_[0]->steps(); }
+  std::span<const onednn::Step> repeated_steps() const { return parts_[0]->repeated_steps(); }
 
   // Where a caller writes an input. An unknown name or the wrong element kind is an InternalError.
   std::span<std::int32_t> index_input(std::string_view name);
@@ -76,6 +78,8 @@ class Program {
     }
   };
   static std::vector<State> make_states(const Plan& plan);
+  void make_whole(int threads, onednn::PackedWeights& packed, Precision precision);
+  void make_parts(int threads, onednn::PackedWeights& packed, Precision precision);
   struct Lying {
     const void* data;
     std::size_t size;
@@ -83,15 +87,14 @@ class Program {
   Lying output_named(std::string_view name, Element element) const;
   const Input& input_named(std::string_view name, Element element) const;
   void find_inputs();
-  void fill_constants();
   void check_indices() const;
 
-  Plan plan_;
-  int threads_;
-  AlignedBuffer arena_;
+  std::shared_ptr<const Plan> plan_;  // of all rows
+  int threads_ = 1;
   std::vector<State> states_;
-  onednn::Addresses addresses_;
-  onednn::Lowered lowered_;
+  std::vector<AlignedBuffer> given_;  // what rows that are apart have together: inputs and results
+  onednn::Addresses faces_;           // of inputs, states and outputs, of all rows
+  std::vector<std::unique_ptr<Part>> parts_;
   std::vector<Input> inputs_;
 };
 

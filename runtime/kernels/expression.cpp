@@ -99,10 +99,12 @@ void evaluate(const Expression& expression, float* scratch) {
   const Extent extent = expression.extent;
   const std::int64_t units = extent.rows * ((extent.columns + block_size - 1) / block_size);
   const std::int64_t own = expression.blocks * block_size;
-  split(extent.size() * std::ssize(expression.instructions), kThreshold, {.count = units},
-        [&](std::int64_t begin, std::int64_t end) {
-          units_of(expression, scratch + omp_get_thread_num() * own, begin, end);
-        });
+  const std::int64_t elements = extent.size() * std::ssize(expression.instructions);
+  // A thread that works alone may have a number in a team of its caller's.
+  const bool has_team = worth_threads(elements, kThreshold);
+  split(elements, kThreshold, {.count = units}, [&](std::int64_t begin, std::int64_t end) {
+    units_of(expression, scratch + (has_team ? omp_get_thread_num() : 0) * own, begin, end);
+  });
 }
 
 }  // namespace coil::kernels

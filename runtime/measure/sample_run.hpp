@@ -13,9 +13,11 @@ struct SubjectOptions {
   Precision precision = Precision::f32;
   std::optional<Requirement> require = std::nullopt;
   std::shared_ptr<const Ranges> ranges = nullptr;  // of int8
+  std::optional<Rows> rows = std::nullopt;
 
   Execution execution() const {
     Execution execution(threads, lowering, precision);
+    execution.rows = rows;
     execution.require = require;
     execution.ranges = ranges;
     return execution;
@@ -35,7 +37,7 @@ class SampleRun {
   void run();
   void feed() { inputs_.feed(); }
   Program& program() { return program_; }
-  Lowering lowering() { return executable_.lowering_for(program_.batch()); }
+  Way way() { return {executable_.way_for(program_.batch()).lowering, program_.rows()}; }
 
  private:
   Model model_;

@@ -28,7 +28,7 @@ std::optional<Graph> step_graph(const Graph& graph, std::string* why) {
 Subject predicting(Measured entry, Model sample, const SubjectOptions& options) {
   const std::int64_t characters = characters_of(sample.graph);
   auto run = std::make_shared<SampleRun>(std::move(sample), Entry::predict, options);
-  return {entry, options, run->lowering(), characters, [run] { run->run(); }};
+  return {entry, options, run->way(), characters, [run] { run->run(); }};
 }
 
 // A trainer on a text of one batch: an epoch of its is a step.
@@ -58,8 +58,10 @@ Recipe endless(Recipe recipe, const SubjectOptions& options) {
 Subject train_subject(const Model& model, const SubjectOptions& options) {
   const Recipe recipe = endless(measured_recipe(model), options);
   auto run = std::make_shared<TrainingRun>(model, recipe, options);
-  return {Measured::train_step, options, run->trainer.lowering(), characters_of(model.graph),
-          [run] { run->trainer.run_epoch([](const StepReport&) { return true; }); }};
+  return {
+      Measured::train_step, options, {run->trainer.lowering()}, characters_of(model.graph), [run] {
+        run->trainer.run_epoch([](const StepReport&) { return true; });
+      }};
 }
 
 bool can_train(const Model& model, Precision precision, std::string* why) {

@@ -26,7 +26,7 @@ inline constexpr Measured all_measured[] = {Measured::predict, Measured::train_s
 struct Subject {
   Measured entry;
   SubjectOptions options;
-  Lowering lowering;            // that it runs by, where the options leave that open
+  Way way;                      // that it runs in, whatever the options leave open
   std::int64_t characters = 0;  // that a run reads in each row; 0 where the model reads none
   std::function<void()> run;    // once; owns all that it needs
 };

@@ -126,6 +126,7 @@ void share_scratchpad(Workshop& shop) {
 
 void* Addresses::at(const Slot& slot) const {
   if (slot.storage == Storage::arena) return arena + slot.offset;
+  if (slot.storage == Storage::given) return given.at(slot.offset);
   require(leaves[slot.leaf] != nullptr, "'{}' has no memory",
           leaf_name(plan.graph.node(slot.leaf)));
   return leaves[slot.leaf];

@@ -38,6 +38,7 @@ struct Addresses {
   const Plan& plan;
   std::byte* arena = nullptr;
   std::vector<float*> leaves;  // by node: weights and states, else null
+  std::vector<std::byte*> given = {};  // of Plan::given
 
   void* at(const Slot& slot) const;
   float* reals(Value value) const { return static_cast<float*>(at(plan.slot(value))); }

@@ -96,7 +96,7 @@ void Trainer::make_executable() {
   Training& training = *model_.training;
   executable_ = std::make_unique<Executable>(model_.graph, entry_of(training.optimizer),
                                              model_.store, execution_, recipe_.batch);
-  execution_.lowering = executable_->lowering_for(recipe_.batch);
+  execution_.lowering = executable_->way_for(recipe_.batch).lowering;
   if (executable_->choice()) choice_ = executable_->choice();
   training.lowering = execution_.lowering;
 }

@@ -3,6 +3,7 @@
 #include "compiler/passes/lowering.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "tests/cli/process.hpp"
 
@@ -61,6 +62,25 @@ TEST_CASE("eval measures the same loss by every lowering") {
     if (first.empty()) first = result.out;
     CHECK(result.out == first);
   }
+}
+
+TEST_CASE("eval measures the same loss with rows apart, and another word is refused") {
+  const SmallModel folder;
+  std::string first;
+  for (const std::string rows : {"auto", "together", "apart"}) {
+    const Result result = folder.run({"coil", "eval", "small.coil", "--corpus", "long.txt", "-t",
+                                      "2", "--lowering", "hoisted", "--rows", rows, "--json"});
+    INFO(rows << result.err);
+    CHECK(result.code == 0);
+    const double loss = nlohmann::json::parse(result.out).at("loss");
+    CHECK(loss > 0.1);
+    if (first.empty()) first = fmt::format("{:.6f}", loss);
+    CHECK(fmt::format("{:.6f}", loss) == first);
+  }
+  const Result wrong =
+      folder.run({"coil", "eval", "small.coil", "--corpus", "long.txt", "--rows", "apat"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err.find("apart") != std::string::npos);
 }
 
 TEST_CASE("coilc shows what a lowering makes of an entry") {

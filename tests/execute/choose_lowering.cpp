@@ -75,26 +75,61 @@ Graph known_cell() {
 std::vector<LoweringTime> some_times() {
   std::vector<LoweringTime> times;
   for (const LoweringRow& row : lowerings())
-    times.push_back({row.lowering, 0.1 + 1.0 / 3 * static_cast<double>(times.size() + 1)});
+    times.push_back({{row.lowering}, 0.1 + 1.0 / 3 * static_cast<double>(times.size() + 1)});
   return times;
 }
 
 }  // namespace
 
-TEST_CASE("the fastest is chosen, and hoisted where none is clearly faster") {
-  CHECK(choice_of({{Lowering::unrolled, 2}, {Lowering::hoisted, 1}}).lowering == Lowering::hoisted);
-  CHECK(choice_of({{Lowering::unrolled, 1}, {Lowering::hoisted, 2}}).lowering ==
-        Lowering::unrolled);
-  CHECK(choice_of({{Lowering::unrolled, 0.99}, {Lowering::hoisted, 1}}).lowering ==
-        Lowering::hoisted);
+TEST_CASE("the fastest is chosen, and hoisted with rows together where none is clearly faster") {
+  const Way unrolled{Lowering::unrolled}, hoisted{Lowering::hoisted},
+      by_rows{Lowering::hoisted, Rows::apart};
+  CHECK(choice_of({{unrolled, 2}, {hoisted, 1}}).way == hoisted);
+  CHECK(choice_of({{unrolled, 1}, {hoisted, 2}}).way == unrolled);
+  CHECK(choice_of({{unrolled, 0.99}, {hoisted, 1}}).way == hoisted);
+  CHECK(choice_of({{unrolled, 2}, {hoisted, 1}, {by_rows, 0.98}}).way == hoisted);
+  CHECK(choice_of({{unrolled, 2}, {hoisted, 1}, {by_rows, 0.9}}).way == by_rows);
+}
+
+TEST_CASE("ways have names") {
+  for (const LoweringRow& row : lowerings())
+    for (const Rows rows : all_rows) {
+      const Way way{row.lowering, rows};
+      CHECK(find_way(to_string(way)) == way);
+    }
+  CHECK(to_string(Way{Lowering::native, Rows::apart}) == "native by rows");
+  for (const char* none : {"", " by rows", "hoisted by", "hoisted  by rows", "by rows"})
+    CHECK_FALSE(find_way(none));
+}
+
+// Every lowering with rows together and apart, where each thread gets rows enough and no row meets another.
+TEST_CASE("rows apart are candidates of what predicts a batch") {
+  Rng rng(4);
+  const Graph graph = random_trainable_recurrence(rng);
+  CHECK(candidates(graph, Entry::predict, 64, 2).size() == 2 * lowerings().size());
+  CHECK(candidates(graph, Entry::predict, 64, 1).size() == lowerings().size());
+  CHECK(candidates(graph, Entry::predict, 8, 2).size() == lowerings().size());
+  CHECK(candidates(graph, Entry::train_step, 64, 2).size() == lowerings().size());
+  CHECK(candidates(graph, Entry::loss, 64, 2).size() == lowerings().size());
+  CHECK(candidates(char3_graph(), Entry::predict, 64, 2) ==
+        std::vector<Way>{{Lowering::hoisted}, {Lowering::hoisted, Rows::apart}});
+  CHECK(candidates(char3_graph(), Entry::predict, 1, 2) == std::vector<Way>{{}});
+  Execution told(2, std::nullopt);
+  told.rows = Rows::apart;
+  for (const Way way : candidates(graph, Entry::predict, 64, told)) CHECK(way.rows == Rows::apart);
+  told.observed = std::make_shared<Observed>();
+  for (const Way way : candidates(graph, Entry::predict, 64, told))
+    CHECK(way.rows == Rows::together);
 }
 
 TEST_CASE("a choice is told in a line") {
-  CHECK(to_string(choice_of({{Lowering::unrolled, 0.0041}, {Lowering::hoisted, 0.0026}})) ==
+  CHECK(to_string(choice_of({{{Lowering::unrolled}, 0.0041}, {{Lowering::hoisted}, 0.0026}})) ==
         "unrolled 4.1 ms, hoisted 2.6 ms: hoisted");
-  CHECK(to_string(choice_of({{Lowering::unrolled, 4.25e-5}, {Lowering::hoisted, 1.5}})) ==
+  CHECK(to_string(choice_of({{{Lowering::unrolled}, 4.25e-5}, {{Lowering::hoisted}, 1.5}})) ==
         "unrolled 42.5 us, hoisted 1.5 s: unrolled");
-  CHECK(to_string(LoweringChoice{}) == "no recurrence");
+  CHECK(to_string(choice_of({{{}, 0.0026}, {{Lowering::hoisted, Rows::apart}, 0.002}})) ==
+        "hoisted 2.6 ms, hoisted by rows 2 ms: hoisted by rows");
+  CHECK(to_string(LoweringChoice{}) == "one way only");
 }
 
 TEST_CASE("every lowering is measured, once") {
@@ -103,7 +138,7 @@ TEST_CASE("every lowering is measured, once") {
   const LoweringChoice first = choose_lowering(graph, Entry::train_step, 3, 1);
   REQUIRE(first.times.size() == lowerings().size());
   for (std::size_t i = 0; i < first.times.size(); ++i) {
-    CHECK(first.times[i].lowering == lowerings()[i].lowering);
+    CHECK(first.times[i].way == Way{lowerings()[i].lowering});
     CHECK(first.times[i].seconds > 0);
   }
   REQUIRE(cache.files().size() == 1);
@@ -128,7 +163,9 @@ TEST_CASE("what cannot satisfy a requirement is not chosen") {
   const fs::path file = cache.files().at(0);
   const std::string key = contents_of(file).substr(0, contents_of(file).find('\n') + 1);
   put(file, key + "unrolled 3\nhoisted 2\nnative 1\n");
-  const auto choose = [&] { return choose_lowering(graph, Entry::predict, 3, execution).lowering; };
+  const auto choose = [&] {
+    return choose_lowering(graph, Entry::predict, 3, execution).way.lowering;
+  };
   CHECK(choose() == Lowering::native);
   execution.require = Requirement::avx2;
   CHECK(choose() == Lowering::hoisted);
@@ -164,27 +201,33 @@ TEST_CASE("one step of a recurrence is measured where it is learnt from") {
 TEST_CASE("what is kept is read back, and a damaged file is none") {
   const CacheFolder cache;
   const auto times = some_times();
-  CHECK_FALSE(LoweringCache::find("key"));
+  std::vector<Way> ways;
+  for (const LoweringTime& time : times) ways.push_back(time.way);
+  CHECK_FALSE(LoweringCache::find("key", ways));
   LoweringCache::keep("key", times);
-  CHECK(LoweringCache::find("key") == times);
-  CHECK_FALSE(LoweringCache::find("another"));
+  CHECK(LoweringCache::find("key", ways) == times);
+  CHECK_FALSE(LoweringCache::find("another", ways));
   const fs::path file = cache.files().at(0);
   const std::string whole = contents_of(file);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     INFO(size);
     put(file, whole.substr(0, size));
-    CHECK_FALSE(LoweringCache::find("key"));
+    CHECK_FALSE(LoweringCache::find("key", ways));
   }
   for (const char* line :
        {"unrolled -1\n", "unrolled nan\n", "unrolled 1 2\n", "nobody 1\n", "1\n"}) {
     INFO(line);
     put(file, whole.substr(0, whole.find('\n') + 1) + line);
-    CHECK_FALSE(LoweringCache::find("key"));
+    CHECK_FALSE(LoweringCache::find("key", ways));
   }
   put(file, whole + "hoisted 1\n");
-  CHECK_FALSE(LoweringCache::find("key"));
+  CHECK_FALSE(LoweringCache::find("key", ways));
+  put(file, whole);
+  CHECK(LoweringCache::find("key", ways) == times);
+  CHECK_FALSE(LoweringCache::find("key", {ways[0], ways[1]}));
+  CHECK_FALSE(LoweringCache::find("key", {ways[0], ways[1], {Lowering::native, Rows::apart}}));
   put(file, "x" + whole);
-  CHECK_FALSE(LoweringCache::find("key"));
+  CHECK_FALSE(LoweringCache::find("key", ways));
 }
 
 TEST_CASE("an executable that is left the choice runs what was chosen, at every batch size") {
@@ -193,12 +236,12 @@ TEST_CASE("an executable that is left the choice runs what was chosen, at every 
   Store store;
   Executable open(graph, Entry::predict, store, Execution(1, std::nullopt), 3);
   REQUIRE(open.choice());
-  CHECK(open.lowering_for(3) == open.choice()->lowering);
-  CHECK(open.lowering_for(1) == open.choice()->lowering);
+  CHECK(open.way_for(3) == open.choice()->way);
+  CHECK(open.way_for(1) == open.choice()->way);
   open.at(1).run();
   CHECK(cache.files().size() == 1);  // another batch size is not measured
   Executable told(graph, Entry::predict, store, Execution(1, Lowering::unrolled), 3);
-  CHECK(told.lowering_for(3) == Lowering::unrolled);
+  CHECK(told.way_for(3) == Way{Lowering::unrolled});
   CHECK_FALSE(told.choice());
 }
 

@@ -121,7 +121,7 @@ Outputs run_graph(const Graph& graph, const Feeds& feeds, std::int64_t batch, in
   return run_plan(make_plan(graph, batch), feeds, threads);
 }
 
-Outputs run_plan(Plan plan, const Feeds& feeds, int threads) {
+Outputs run_plan(Plan plan, const Feeds& feeds, int threads, Rows rows) {
   const Graph graph = plan.graph;
   const std::int64_t batch = plan.batch;
   Store store;
@@ -129,7 +129,7 @@ Outputs run_plan(Plan plan, const Feeds& feeds, int threads) {
   for (const std::string& name : remembered(graph))
     if (store.has(name)) write(feeds.at(name), store.values(name));
   onednn::PackedWeights packed;
-  Program program(std::move(plan), store, packed, threads);
+  Program program(std::move(plan), store, packed, threads, Precision::f32, rows);
   for (const std::string& name : remembered(graph))
     if (!store.has(name)) write(feeds.at(name), program.state(name));
   feed_inputs(program, feeds);

@@ -19,7 +19,7 @@ using Outputs = std::map<std::string, Array>;
 Outputs run_graph(const Graph& graph, const Feeds& feeds, std::int64_t batch, int threads = 2);
 
 // The same for a plan that someone made otherwise.
-Outputs run_plan(Plan plan, const Feeds& feeds, int threads = 2);
+Outputs run_plan(Plan plan, const Feeds& feeds, int threads = 2, Rows rows = Rows::together);
 
 // Gives a program its inputs.
 void feed_inputs(Program& program, const Feeds& feeds);
