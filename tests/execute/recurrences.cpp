@@ -8,7 +8,6 @@
 #include "compiler/passes/attach_loss.hpp"
 #include "compiler/passes/differentiate.hpp"
 #include "compiler/passes/record_scans.hpp"
-#include "compiler/passes/runner.hpp"
 
 #include "tests/execute/run_graph.hpp"
 #include "tests/support/cases.hpp"
@@ -17,13 +16,6 @@
 
 namespace coil::test {
 namespace {
-
-Graph derived(const Graph& canonical, Entry entry, std::int64_t batch, Lowering lowering) {
-  Runner runner;
-  runner.batch = batch;
-  runner.lowering = lowering;
-  return runner.derive(canonical, entry);
-}
 
 // Every third one of cells that oneDNN has, which random bodies hardly ever are.
 struct Recurrence {

@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 #include <omp.h>
 
-#include "compiler/passes/runner.hpp"
 #include "compiler/source/internal_error.hpp"
 
 #include "tests/execute/run_graph.hpp"
@@ -17,13 +16,6 @@
 
 namespace coil::test {
 namespace {
-
-Graph entry_by(const Graph& canonical, Entry entry, std::int64_t batch, Lowering lowering) {
-  Runner runner;
-  runner.batch = batch;
-  runner.lowering = lowering;
-  return runner.derive(canonical, entry);
-}
 
 Execution by_rows(int threads) {
   Execution execution(threads);
@@ -46,7 +38,7 @@ TEST_CASE("random recurrences predict by rows what their graph means, states and
     const Outputs meant = evaluate(graph, feeds, batch);
     for (const LoweringRow& row : lowerings()) {
       INFO("seed " << seed << ", batch " << batch << ", " << threads << " threads, " << row.name);
-      const Graph entry = entry_by(graph, Entry::predict, batch, row.lowering);
+      const Graph entry = derived(graph, Entry::predict, batch, row.lowering);
       const Outputs found = run_plan(make_plan(entry, batch), feeds, threads, Rows::apart);
       CHECK(relative_distance(meant, found) <= 1e-5);
     }
@@ -118,7 +110,7 @@ TEST_CASE("rows stay together where they meet, or where there is not one for eac
   Executable alone(graph, Entry::predict, store, by_rows(1));
   CHECK(alone.at(30).rows() == Rows::together);
   onednn::PackedWeights packed;
-  const Graph entry = entry_by(graph, Entry::loss, 30, Lowering::hoisted);
+  const Graph entry = derived(graph, Entry::loss, 30, Lowering::hoisted);
   CHECK_THROWS_AS(Program(make_plan(entry, 30), store, packed, 2, Precision::f32, Rows::apart),
                   InternalError);
 }

@@ -6,6 +6,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "compiler/passes/runner.hpp"
+
 #include "runtime/kernels/bf16.hpp"
 
 namespace coil::test {
@@ -104,6 +106,13 @@ Feeds rounded_to_float(Feeds feeds) {
   for (auto& [name, array] : feeds)
     for (double& x : array.values) x = static_cast<float>(x);
   return feeds;
+}
+
+Graph derived(const Graph& canonical, Entry entry, std::int64_t batch, Lowering lowering) {
+  Runner runner;
+  runner.batch = batch;
+  runner.lowering = lowering;
+  return runner.derive(canonical, entry);
 }
 
 void feed_inputs(Program& program, const Feeds& feeds) {

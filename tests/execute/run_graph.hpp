@@ -14,6 +14,9 @@ Feeds rounded_to_float(Feeds feeds);
 
 using Outputs = std::map<std::string, Array>;
 
+// An entry of a canonical graph, as an Executable would derive it.
+Graph derived(const Graph& canonical, Entry entry, std::int64_t batch, Lowering lowering);
+
 // Plans, lowers and runs a graph as it is, and gives its outputs under the names that evaluate() uses.
 // logic_error where the run changed a weight or state that it does not update.
 Outputs run_graph(const Graph& graph, const Feeds& feeds, std::int64_t batch, int threads = 2);
