@@ -28,6 +28,7 @@ bool rows_are_apart(const Graph& entry) {
   const auto has_rows = [&](Value value) { return entry.type(value).shape.is_batched(); };
   for (const Node& node : entry.nodes()) {
     const auto is_batched = [](const Type& type) { return type.shape.is_batched(); };
+    if (node.op == Op::input && !is_batched(node.types[0])) return false;
     if (std::ranges::any_of(node.operands, has_rows) &&
         !std::ranges::all_of(node.types, is_batched))
       return false;

@@ -9,8 +9,8 @@
 
 namespace coil {
 
-// Whether no row of a batch meets another: whatever is computed of rows has rows too, and so has every output. What
-// predicts is so; a loss, which is a mean over rows, is not, nor are gradients.
+// Whether no row of a batch meets another: whatever is computed of rows has rows too, and so have every input and
+// output. What predicts is so; a loss, which is a mean over rows, is not, nor are gradients.
 bool rows_are_apart(const Graph& entry);
 
 // So many rows in `parts` of them, in order, whose sizes differ by one at most.

@@ -43,7 +43,7 @@ TEST_CASE("what predicts can be run by rows; a loss, gradients and learning cann
   }
 }
 
-TEST_CASE("an output without rows cannot be run by rows, nor can what comes of all") {
+TEST_CASE("an output or an input without rows cannot be run by rows, nor can what comes of all") {
   Sketch sketch;
   const Value x = sketch.input({{batch_dim, 4}}, "x");
   const Value w = sketch.weight({{4}}, "w");
@@ -53,6 +53,11 @@ TEST_CASE("an output without rows cannot be run by rows, nor can what comes of a
   CHECK(rows_are_apart(graph));
   graph.outputs.push_back({"w", w, OutputKind::result});
   CHECK_FALSE(rows_are_apart(graph));
+
+  Sketch told;
+  const Value v = told.input({{batch_dim, 4}}, "x");
+  told.output(told.add(Op::mul, {v, told.input({}, "rate")}), "y", OutputKind::result);
+  CHECK_FALSE(rows_are_apart(told.finish()));
 
   Sketch summed;
   const Value z = summed.input({{batch_dim, 4}}, "x");
