@@ -37,12 +37,6 @@ bool rows_are_apart(const Graph& entry) {
                              [&](const Output& output) { return has_rows(output.value); });
 }
 
-std::vector<std::int64_t> parts_of(std::int64_t rows, std::int64_t parts) {
-  std::vector<std::int64_t> sizes;
-  for (std::int64_t i = 0; i < parts; ++i) sizes.push_back(rows / parts + (i < rows % parts));
-  return sizes;
-}
-
 Plan with_given_faces(Plan plan) {
   for (const NodeId id : leaves(plan.graph, Op::input)) give(plan, {id, 0}, plan.slot({id, 0}));
   for (std::size_t i = 0; i < plan.graph.outputs.size(); ++i) {

@@ -2,9 +2,6 @@
 
 // Rows of a batch that each are computed by themselves, so that some of them can be computed apart from the others.
 
-#include <cstdint>
-#include <vector>
-
 #include "compiler/plan/plan.hpp"
 
 namespace coil {
@@ -12,9 +9,6 @@ namespace coil {
 // Whether no row of a batch meets another: whatever is computed of rows has rows too, and so have every input and
 // output. What predicts is so; a loss, which is a mean over rows, is not, nor are gradients.
 bool rows_are_apart(const Graph& entry);
-
-// So many rows in `parts` of them, in order, whose sizes differ by one at most.
-std::vector<std::int64_t> parts_of(std::int64_t rows, std::int64_t parts);
 
 // The same plan with its inputs and results in memory that is given: those that lie in the arena. Plans of one entry at
 // different batch sizes have the same numbers for the same values.

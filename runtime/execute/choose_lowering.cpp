@@ -139,9 +139,10 @@ std::vector<Way> candidates(const Graph& canonical, Entry entry, std::int64_t ba
   const bool have_rows = execution.threads > 1 && batch >= least_rows * execution.threads;
   if (have_rows && entry == Entry::predict && !execution.observed && rows_are_apart(canonical))
     rows = execution.rows ? std::vector{*execution.rows} : std::vector{Rows::together, Rows::apart};
+  const bool by_each = has_choice(canonical, entry);
   std::vector<Way> ways;
   for (const LoweringRow& row : lowerings())
-    if (row.lowering == Lowering::hoisted || has_choice(canonical, entry))
+    if (by_each || row.lowering == Lowering::hoisted)
       for (const Rows how : rows) ways.push_back({row.lowering, how});
   return ways;
 }

@@ -2,30 +2,17 @@
 
 #include <algorithm>
 #include <map>
-#include <omp.h>
 
 #include "compiler/plan/rows.hpp"
 #include "compiler/source/internal_error.hpp"
 
 #include "runtime/execute/work.hpp"
 #include "runtime/kernels/gather.hpp"
+#include "runtime/kernels/parallel.hpp"
 #include "runtime/onednn/side_by_side.hpp"
 
 namespace coil {
 namespace {
-
-// Sets OpenMP's thread count for a scope: oneDNN bakes it into a primitive at creation and must find the
-// same at execution.
-class Threads {
- public:
-  explicit Threads(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
-  ~Threads() { omp_set_num_threads(before_); }
-  Threads(const Threads&) = delete;
-  Threads& operator=(const Threads&) = delete;
-
- private:
-  int before_;
-};
 
 std::vector<float*> leaf_addresses(const Plan& plan, Store& store) {
   std::vector<float*> addresses(plan.graph.size(), nullptr);
@@ -60,7 +47,7 @@ Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int thr
 
 void Program::make_whole(int threads, onednn::PackedWeights& packed, Precision precision) {
   threads_ = useful_threads(*plan_, threads);
-  const Threads scope(threads_);
+  const onednn::Threads scope(threads_);
   parts_.push_back(
       std::make_unique<Part>(plan_, faces_.leaves, std::vector<std::byte*>(), packed, precision));
   faces_.arena = parts_[0]->addresses().arena;
@@ -74,10 +61,11 @@ void Program::make_parts(int threads, onednn::PackedWeights& packed, Precision p
   for (const Value value : plan_->given) given_.emplace_back(plan_->slot(value).bytes);
   for (const AlignedBuffer& buffer : given_)
     faces_.given.push_back(static_cast<std::byte*>(buffer.data()));
-  const Threads one(1);
+  const onednn::Threads one(1);
   std::map<std::int64_t, std::shared_ptr<const Plan>> plans;
-  std::int64_t first = 0;
-  for (const std::int64_t rows : parts_of(plan_->batch, threads)) {
+  for (int part = 0; part < threads; ++part) {
+    const std::int64_t first = kernels::first_item({plan_->batch}, part, threads);
+    const std::int64_t rows = kernels::first_item({plan_->batch}, part + 1, threads) - first;
     auto& plan = plans[rows];
     if (!plan) plan = std::make_shared<Plan>(with_given_faces(make_plan(plan_->graph, rows)));
     require(plan->given == plan_->given, "parts have the faces of the whole");
@@ -90,12 +78,11 @@ void Program::make_parts(int threads, onednn::PackedWeights& packed, Precision p
                   (given_[i].bytes() / static_cast<std::size_t>(plan_->batch));
     parts_.push_back(
         std::make_unique<Part>(plan, std::move(leaves), std::move(given), packed, precision));
-    first += rows;
   }
 }
 
 void Program::prepare() {
-  const Threads scope(threads_);
+  const onednn::Threads scope(threads_);
   if (parts_.size() == 1) return parts_[0]->prepare();
   onednn::run_side_by_side(parts_, [](const std::unique_ptr<Part>& part) { part->prepare(); });
 }
@@ -161,14 +148,14 @@ void Program::check_indices() const {
 }
 
 void Program::run() {
-  const Threads scope(threads_);
+  const onednn::Threads scope(threads_);
   check_indices();
   if (parts_.size() == 1) return parts_[0]->run();
   onednn::run_side_by_side(parts_, [](const std::unique_ptr<Part>& part) { part->run(); });
 }
 
 void Program::run_timed(std::span<double> seconds) {
-  const Threads scope(threads_);
+  const onednn::Threads scope(threads_);
   check_indices();
   if (parts_.size() == 1) return parts_[0]->run_timed(seconds);
   onednn::run_side_by_side(parts_, [&](const std::unique_ptr<Part>& part) {

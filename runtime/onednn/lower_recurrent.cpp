@@ -29,7 +29,7 @@ constexpr std::int64_t worth_adding = 1 << 16;
 // What is to run on one thread has to be made so; a copy of weights is not.
 template <typename Make>
 auto by_one_thread(const Make& make) {
-  const OneThread one;
+  const Threads one(1);
   return make();
 }
 

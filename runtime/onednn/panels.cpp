@@ -106,7 +106,7 @@ bool wants_panels(const dnnl::matmul::primitive_desc& descriptor) {
 
 std::function<void()> lower_panels(const PanelProduct& product, Workshop& shop) {
   const Division division = divide(product);
-  const OneThread one;
+  const Threads one(1);
   std::vector<Panel> panels;
   for (std::int64_t i = 0; i < division.panels; ++i) {
     const kernels::Items items{division.size, granularity};

@@ -9,16 +9,17 @@
 
 namespace coil::onednn {
 
-// Where oneDNN looks for the number of threads it may use, for as long as this lives.
-class OneThread {
+// Sets OpenMP's number of threads for as long as this lives: oneDNN bakes it into a primitive at creation and must find
+// the same at execution.
+class Threads {
  public:
-  OneThread() { omp_set_num_threads(1); }
-  ~OneThread() { omp_set_num_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
+  explicit Threads(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
+  ~Threads() { omp_set_num_threads(before_); }
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
 
  private:
-  int before_ = omp_get_max_threads();
+  int before_;
 };
 
 // Calls run(part) for each.
@@ -26,7 +27,7 @@ template <typename Part, typename Run>
 void run_side_by_side(const std::vector<Part>& parts, const Run& run) {
   const bool together = parts.size() > 1 && omp_get_max_threads() > 1 && !omp_in_parallel();
   if (!together) {
-    const OneThread one;
+    const Threads one(1);
     for (const Part& part : parts) run(part);
     return;
   }
@@ -35,7 +36,7 @@ void run_side_by_side(const std::vector<Part>& parts, const Run& run) {
   // given by the number it finds.
 #pragma omp parallel
   {
-    const OneThread one;
+    const Threads one(1);
 #pragma omp for schedule(static)
     for (std::int64_t i = 0; i < count; ++i) run(parts[static_cast<std::size_t>(i)]);
   }

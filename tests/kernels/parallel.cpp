@@ -1,5 +1,7 @@
 #include "runtime/kernels/parallel.hpp"
 
+#include <numeric>
+
 #include "tests/kernels/support.hpp"
 
 namespace coil::kernels::test {
@@ -17,6 +19,22 @@ TEST_CASE("the shares of a team cover all items once, on borders of the multiple
       RC_ASSERT(begin % items.multiple == 0 || begin == items.count);
     }
   }));
+}
+
+TEST_CASE("shares of single items have all of them, and differ by one at most") {
+  const auto sizes_of = [](Index items, Index parts) {
+    std::vector<Index> sizes;
+    for (Index part = 0; part < parts; ++part)
+      sizes.push_back(first_item({items}, part + 1, parts) - first_item({items}, part, parts));
+    return sizes;
+  };
+  CHECK(sizes_of(7, 3) == std::vector<Index>{3, 2, 2});
+  CHECK(sizes_of(4, 4) == std::vector<Index>{1, 1, 1, 1});
+  for (Index items = 5; items < 40; ++items) {
+    const auto sizes = sizes_of(items, 5);
+    CHECK(std::accumulate(sizes.begin(), sizes.end(), Index{0}) == items);
+    CHECK(sizes.front() - sizes.back() <= 1);
+  }
 }
 
 TEST_CASE("work below the threshold stays on the calling thread") {

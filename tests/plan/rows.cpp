@@ -3,7 +3,6 @@
 #include "compiler/plan/rows.hpp"
 
 #include <catch2/catch.hpp>
-#include <numeric>
 
 #include "compiler/passes/runner.hpp"
 
@@ -64,16 +63,6 @@ TEST_CASE("an output or an input without rows cannot be run by rows, nor can wha
   const Value total = summed.add(Op::sum_to, {z}, ShapeAttributes{{{4}}});
   summed.output(summed.add(Op::add, {z, total}), "y", OutputKind::result);
   CHECK_FALSE(rows_are_apart(summed.finish()));
-}
-
-TEST_CASE("parts have all rows, and differ by one at most") {
-  CHECK(parts_of(7, 3) == std::vector<std::int64_t>{3, 2, 2});
-  CHECK(parts_of(4, 4) == std::vector<std::int64_t>{1, 1, 1, 1});
-  for (std::int64_t rows = 5; rows < 40; ++rows) {
-    const auto parts = parts_of(rows, 5);
-    CHECK(std::accumulate(parts.begin(), parts.end(), std::int64_t{0}) == rows);
-    CHECK(parts.front() - parts.back() <= 1);
-  }
 }
 
 TEST_CASE("inputs and results lie in given memory, at every batch size under the same numbers") {
