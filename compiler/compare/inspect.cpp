@@ -19,6 +19,7 @@ struct FieldTexts {
   void operator()(const char*, const Name&) const {}
   void operator()(const char*, const Initializer&) const {}
   void operator()(const char*, const Piece&) const {}
+  void operator()(const char*, const Joint&) const {}
   void operator()(const char*, const Body&) const {}
   void operator()(const char*, const Shape&) const {}  // told by types
   void operator()(const char* key, Activation f) const { texts.emplace_back(key, to_string(f)); }

@@ -15,6 +15,7 @@ struct StructureDigester {
   void operator()(const char*, const Name&) const {}
   void operator()(const char*, const Initializer&) const {}
   void operator()(const char*, const Piece&) const {}
+  void operator()(const char*, const Joint&) const {}
   void operator()(const char*, const Body&) const {}
   void operator()(const char*, const Shape&) const {}
   void operator()(const char* key, std::int64_t number) const {

@@ -67,15 +67,29 @@ struct Piece {
   bool operator==(const Piece&) const = default;
 };
 
-// A trained tensor. The initializer is that of the whole weight.
+// Leaves that are side by side in one: what is learnt together, and stored apart.
+struct Joint {
+  struct Part {
+    std::string name;       // of the leaf
+    std::int64_t size = 0;  // along the axis
+    bool operator==(const Part&) const = default;
+  };
+  std::int64_t axis = 0;
+  std::vector<Part> parts;  // none: the leaf is no joint
+  bool operator==(const Joint&) const = default;
+};
+
+// A trained tensor. The initializer is that of the whole weight; a joint is what its parts are.
 struct WeightAttributes {
   Name name;  // unique among the leaves: the stored weight's, with the box where it is a piece
   Initializer initializer;
   Piece piece = {};
+  Joint joint = {};
   static void fields(auto& self, auto&& field) {
     field("name", self.name);
     field("initializer", self.initializer);
     field("piece", self.piece);
+    field("joint", self.joint);
   }
   bool operator==(const WeightAttributes&) const = default;
 };
@@ -83,7 +97,11 @@ struct WeightAttributes {
 // A value that outlives the call: an optimizer's moments (and, in models, a recurrence's memory).
 struct StateAttributes {
   Name name;
-  static void fields(auto& self, auto&& field) { field("name", self.name); }
+  Joint joint = {};
+  static void fields(auto& self, auto&& field) {
+    field("name", self.name);
+    field("joint", self.joint);
+  }
   bool operator==(const StateAttributes&) const = default;
 };
 

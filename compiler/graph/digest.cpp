@@ -26,6 +26,14 @@ struct FieldDigester {
     for (const std::int64_t at : piece.begin) digest.add(at);
     for (const std::int64_t size : piece.size) digest.add(size);
   }
+  void operator()(const char*, const Joint& joint) const {
+    if (names == NamesIn::nothing) return;
+    digest.add(joint.axis);
+    for (const Joint::Part& part : joint.parts) {
+      digest.add(std::string_view(part.name));
+      digest.add(part.size);
+    }
+  }
   void operator()(const char*, const Body& body) const {
     for (const std::uint64_t half : body.hash) digest.add(half);
   }

@@ -33,6 +33,29 @@ std::optional<Array> fed_piece(const Node& node, const Feeds& feeds) {
   return cut(whole->second, piece.begin, piece.size, node.types[0].shape.dims);
 }
 
+// A joint, from its parts.
+std::optional<Array> fed_joint(const Node& node, const Feeds& feeds) {
+  const Joint* joint = joint_of(node);
+  if (!joint) return std::nullopt;
+  Array whole = sized(node.types[0], 1);
+  const auto axis = static_cast<std::size_t>(joint->axis);
+  std::size_t inner = 1, begin = 0;
+  for (std::size_t d = axis + 1; d < whole.dims.size(); ++d)
+    inner *= static_cast<std::size_t>(whole.dims[d]);
+  const std::size_t row = inner * static_cast<std::size_t>(whole.dims[axis]);
+  for (const Joint::Part& part : joint->parts) {
+    const auto found = feeds.find(part.name);
+    if (found == feeds.end()) return std::nullopt;
+    const std::size_t width = inner * static_cast<std::size_t>(part.size);
+    require(found->second.values.size() * row == whole.values.size() * width,
+            "'{}' is fed another shape than its joint has room for", part.name);
+    for (std::size_t i = 0; i < found->second.values.size(); ++i)
+      whole.values[i / width * row + begin + i % width] = found->second.values[i];
+    begin += width;
+  }
+  return whole;
+}
+
 // A sequence, from its parts: element (n, t, ..) is element (n, ..) of part t.
 std::optional<Array> fed_parts(const Graph& graph, const Node& node, const Feeds& feeds,
                                std::int64_t batch) {
@@ -56,6 +79,7 @@ Array find_fed(const Graph& graph, const Node& node, const Feeds& feeds, std::in
   const auto found = feeds.find(std::string(leaf_name(node)));
   if (found != feeds.end()) return found->second;
   if (auto piece = fed_piece(node, feeds)) return *piece;
+  if (auto joint = fed_joint(node, feeds)) return *joint;
   auto parts = node.op == Op::input ? fed_parts(graph, node, feeds, batch) : std::nullopt;
   require(parts.has_value(), "'{}' is not fed", leaf_name(node));
   return *parts;

@@ -20,6 +20,13 @@ std::string_view leaf_name(const Node& node) {
   return {};
 }
 
+const Joint* joint_of(const Node& node) {
+  const auto* weight = std::get_if<WeightAttributes>(&node.attributes);
+  const auto* state = std::get_if<StateAttributes>(&node.attributes);
+  const Joint* joint = weight ? &weight->joint : state ? &state->joint : nullptr;
+  return joint && !joint->parts.empty() ? joint : nullptr;
+}
+
 std::vector<std::optional<NodeId>> output_leaves(const Graph& graph) {
   std::unordered_map<std::string_view, NodeId> named;
   for (NodeId id = 0; id < graph.size(); ++id) {

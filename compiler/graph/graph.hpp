@@ -100,6 +100,8 @@ class Graph {
 
 // Its name for a leaf that has one; else empty.
 std::string_view leaf_name(const Node& node);
+// What a weight or a state is a joint of; null where it is none.
+const Joint* joint_of(const Node& node);
 
 // For each output the weight or state that it is a gradient or an update of; nothing for a result, and
 // where no leaf has that name. Such a leaf is needed though no node may use it, since the output names it.

@@ -34,6 +34,17 @@ Piece read_piece(const TextReader& field) {
   return piece;
 }
 
+Joint read_joint(const TextReader& field) {
+  field.check_keys({"axis", "parts"});
+  Joint joint{field.at("axis").number<std::int64_t>(), {}};
+  for (const TextReader& part : field.at("parts").items()) {
+    part.check_keys({"name", "size"});
+    joint.parts.push_back({part.at("name").text(), part.at("size").number<std::int64_t>()});
+  }
+  if (joint.parts.empty()) field.refuse("a joint of nothing");
+  return joint;
+}
+
 struct FieldReader {
   const TextReader& node;
   std::set<std::string>& keys;
@@ -46,6 +57,9 @@ struct FieldReader {
   void operator()(const char* key, Shape& shape) const { shape = get(key).shape(); }
   void operator()(const char* key, Piece& piece) const {
     if (has(key)) piece = read_piece(node.at(key));
+  }
+  void operator()(const char* key, Joint& joint) const {
+    if (has(key)) joint = read_joint(node.at(key));
   }
   void operator()(const char*, Body&) const {}  // stands in a block of its own
   void operator()(const char* key, bool& flag) const {

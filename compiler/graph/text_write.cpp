@@ -52,6 +52,13 @@ struct FieldWriter {
                          quoted(to_string(piece.whole)), fmt::join(piece.begin, ", "),
                          fmt::join(piece.size, ", ")));
   }
+  void operator()(const char* key, const Joint& joint) const {
+    if (joint.parts.empty()) return;
+    std::vector<std::string> parts;
+    for (const Joint::Part& part : joint.parts)
+      parts.push_back(fmt::format("{{name: {}, size: {}}}", scalar(part.name), part.size));
+    put(key, fmt::format("{{axis: {}, parts: [{}]}}", joint.axis, fmt::join(parts, ", ")));
+  }
   void operator()(const char*, const Body&) const {}  // stands in a block of its own
   void operator()(const char* key, std::int64_t number) const {
     if (number != 0) put(key, fmt::format("{}", number));

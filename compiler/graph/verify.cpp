@@ -42,6 +42,10 @@ Reason check_leaf(const Node& node) {
     return std::nullopt;
   }
   if (type.element != Element::real) return fmt::format("{} holds reals", to_string(node.op));
+  if (const Joint* joint = joint_of(node)) {
+    if (type.shape.is_batched()) return "a joint has no batch";
+    if (auto why = why_no_joint(*joint, type.shape)) return why;
+  }
   if (node.op != Op::weight) return std::nullopt;
   if (type.shape.is_batched()) return "a weight has no batch";
   const auto& weight = std::get<WeightAttributes>(node.attributes);

@@ -75,6 +75,19 @@ Reason check_pieces(const Graph& graph, const Names& names) {
   return std::nullopt;
 }
 
+// A part is no leaf itself, nor part of two joints.
+Reason check_joints(const Graph& graph, const Names& names) {
+  Names joined;
+  for (const Node& node : graph.nodes()) {
+    const Joint* joint = joint_of(node);
+    if (!joint) continue;
+    for (const Joint::Part& part : joint->parts)
+      if (names.contains(part.name) || !joined.insert(part.name).second)
+        return fmt::format("'{}' is part of '{}', and more than that", part.name, leaf_name(node));
+  }
+  return std::nullopt;
+}
+
 // The steps that an input has, or why it has none.
 std::optional<std::int64_t> steps_of(const Graph& graph, std::string_view input) {
   for (const Node& node : graph.nodes()) {
@@ -131,11 +144,27 @@ std::optional<std::string> why_no_piece(const Piece& piece, const Shape& shape) 
   return fmt::format("{} is not the box of '{}'", to_string(shape), piece.of);
 }
 
+std::optional<std::string> why_no_joint(const Joint& joint, const Shape& shape) {
+  if (joint.parts.empty()) return std::nullopt;
+  if (joint.axis < 0 || joint.axis >= static_cast<std::int64_t>(shape.rank()))
+    return fmt::format("it has no dimension {} to join along", joint.axis);
+  const std::int64_t extent = shape.dims[static_cast<std::size_t>(joint.axis)];
+  std::int64_t total = 0;
+  for (const Joint::Part& part : joint.parts) {
+    if (part.size < 1 || part.size > extent - total)
+      return fmt::format("its parts are not {} together", extent);
+    total += part.size;
+  }
+  return total == extent ? std::nullopt
+                         : Reason(fmt::format("its parts are {} of {}", total, extent));
+}
+
 std::optional<std::string> why_misnamed(const Graph& graph) {
   Names names;
   if (Reason why = check_positions(graph)) return why;
   if (Reason why = check_leaf_names(graph, names)) return why;
   if (Reason why = check_pieces(graph, names)) return why;
+  if (Reason why = check_joints(graph, names)) return why;
   return check_parts(graph, names);
 }
 

@@ -13,8 +13,11 @@ namespace coil {
 // are one left out. Nothing for a weight that is no piece.
 std::optional<std::string> why_no_piece(const Piece& piece, const Shape& shape);
 
-// Why the names of leaves, the positions of inputs, the pieces of weights or the parts of inputs are not in
-// order.
+// Why a leaf of `shape` is not all its parts side by side. Nothing for one that is no joint.
+std::optional<std::string> why_no_joint(const Joint& joint, const Shape& shape);
+
+// Why the names of leaves, the positions of inputs, the pieces of weights, the parts of joints or those of
+// inputs are not in order.
 std::optional<std::string> why_misnamed(const Graph& graph);
 
 }  // namespace coil

@@ -33,6 +33,14 @@ struct Updated {
   std::vector<std::vector<Value>> moments;  // of each kind, one a weight
 };
 
+// That of a joint is the joint of its parts' moments.
+StateAttributes moment_of(const Node& leaf, const std::string& prefix) {
+  const auto& weight = std::get<WeightAttributes>(leaf.attributes);
+  StateAttributes moment{{prefix + weight.name.text}, weight.joint};
+  for (Joint::Part& part : moment.joint.parts) part.name = prefix + part.name;
+  return moment;
+}
+
 Updated collect(const Graph& graph, Rewriter& rewriter, const OptimizerNode& optimizer) {
   Builder& build = rewriter.build();
   Updated all;
@@ -44,8 +52,9 @@ Updated collect(const Graph& graph, Rewriter& rewriter, const OptimizerNode& opt
     all.gradients.push_back(rewriter.mapped(output.value));
     const Type type = build.type(all.weights.back());
     for (std::size_t m = 0; m < optimizer.moments.size(); ++m)
-      all.moments[m].push_back(
-          build.leaf(Op::state, StateAttributes{{optimizer.moments[m] + output.name}}, type));
+      all.moments[m].push_back(build.leaf(
+          Op::state, moment_of(build.graph().node(all.weights.back().node), optimizer.moments[m]),
+          type));
   }
   return all;
 }

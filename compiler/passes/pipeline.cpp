@@ -16,6 +16,7 @@
 #include "compiler/passes/fuse_rounding.hpp"
 #include "compiler/passes/hoist.hpp"
 #include "compiler/passes/join_parts.hpp"
+#include "compiler/passes/join_weights.hpp"
 #include "compiler/passes/merge_products.hpp"
 #include "compiler/passes/order_by_use.hpp"
 #include "compiler/passes/pack_inputs.hpp"
@@ -90,6 +91,11 @@ constexpr PassRow rows[] = {
      by_primitive},
     {"merge_products", merge_products, Stage::every_entry, nullptr,
      "one wide product in place of several; before differentiation, so that gradients are wide too", all_at_once},
+    {"eliminate_dead", eliminate_dead, Stage::updating, nullptr,
+     "what scans were given apart and now are given merged, since its use there would keep it apart", all_at_once},
+    {"join_weights", join_weights, Stage::updating, nullptr,
+     "weights that only serve side by side are learnt as one; before differentiation, so that their gradient is one",
+     all_at_once},
     {"unroll", unroll, Stage::every_entry, is_unrolled,
      "each step is differentiated by itself; after dropout, whose masks are the same for every lowering", step_by_step},
     {"sink_steps", sink_steps, Stage::every_entry, is_unrolled,
@@ -177,6 +183,8 @@ bool applies(Stage stage, Entry entry) {
       return entry != Entry::predict;
     case Stage::learning:
       return entry != Entry::predict && entry != Entry::loss;
+    case Stage::updating:
+      return entry == Entry::train_step || entry == Entry::train_step_sgd;
     case Stage::adam:
       return entry == Entry::train_step;
     case Stage::sgd:

@@ -29,6 +29,7 @@ enum class Stage : std::uint8_t {
   using_all,  // entries that leave nothing out
   with_loss,
   learning,  // entries that go back to the weights
+  updating,  // those of them that change the weights
   adam,
   sgd,
 };

@@ -14,6 +14,7 @@
 namespace coil {
 namespace {
 
+// Of leaves in the store, which become current there.
 std::vector<float*> leaf_addresses(const Plan& plan, Store& store) {
   std::vector<float*> addresses(plan.graph.size(), nullptr);
   for (NodeId id = 0; id < plan.graph.size(); ++id) {
@@ -34,8 +35,10 @@ Program::Program(Plan plan, Store& store, onednn::PackedWeights& packed, int thr
                  Precision precision, Rows rows)
     : plan_(std::make_shared<Plan>(rows == Rows::apart ? with_given_faces(std::move(plan))
                                                        : std::move(plan))),
+      store_(store),
       states_(make_states(*plan_)),
-      faces_{*plan_, nullptr, leaf_addresses(*plan_, store)} {
+      faces_{*plan_, nullptr, leaf_addresses(*plan_, store)},
+      arrangement_(store.arrangement()) {
   for (const State& state : states_) faces_.leaves[state.leaf] = state.values().data();
   if (rows == Rows::apart)
     make_parts(threads, packed, precision);
@@ -81,8 +84,15 @@ void Program::make_parts(int threads, onednn::PackedWeights& packed, Precision p
   }
 }
 
+void Program::ask_for_leaves() {
+  if (arrangement_ == store_.arrangement()) return;
+  leaf_addresses(*plan_, store_);
+  arrangement_ = store_.arrangement();
+}
+
 void Program::prepare() {
   const onednn::Threads scope(threads_);
+  ask_for_leaves();
   if (parts_.size() == 1) return parts_[0]->prepare();
   onednn::run_side_by_side(parts_, [](const std::unique_ptr<Part>& part) { part->prepare(); });
 }
@@ -149,6 +159,7 @@ void Program::check_indices() const {
 
 void Program::run() {
   const onednn::Threads scope(threads_);
+  ask_for_leaves();
   check_indices();
   if (parts_.size() == 1) return parts_[0]->run();
   onednn::run_side_by_side(parts_, [](const std::unique_ptr<Part>& part) { part->run(); });
@@ -156,6 +167,7 @@ void Program::run() {
 
 void Program::run_timed(std::span<double> seconds) {
   const onednn::Threads scope(threads_);
+  ask_for_leaves();
   check_indices();
   if (parts_.size() == 1) return parts_[0]->run_timed(seconds);
   onednn::run_side_by_side(parts_, [&](const std::unique_ptr<Part>& part) {

@@ -86,14 +86,18 @@ class Program {
   };
   Lying output_named(std::string_view name, Element element) const;
   const Input& input_named(std::string_view name, Element element) const;
+  // Makes the leaves current again where others of their stored weights have become so.
+  void ask_for_leaves();
   void find_inputs();
   void check_indices() const;
 
   std::shared_ptr<const Plan> plan_;  // of all rows
   int threads_ = 1;
+  Store& store_;
   std::vector<State> states_;
   std::vector<AlignedBuffer> given_;  // what rows that are apart have together: inputs and results
   onednn::Addresses faces_;           // of inputs, states and outputs, of all rows
+  std::uint64_t arrangement_ = 0;     // of the store, when the leaves were last asked for
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<Input> inputs_;
 };

@@ -40,7 +40,7 @@ std::vector<float> laid_values(const Model& model, const LaidTensor& laid) {
   }
   std::vector<float> values;
   for (const LaidPart& part : laid.parts) {
-    const auto leaf = model.store.values(part.leaf);
+    const std::vector<float> leaf = model.store.copy_of(part.leaf);
     std::vector<float> rows(leaf.size());
     if (!part.is_added)
       transpose(leaf, laid.shape.size() == 2 ? static_cast<std::size_t>(laid.shape[1]) : 1, rows);

@@ -1,7 +1,5 @@
 #include <bit>
 
-#include "compiler/graph/faces.hpp"
-
 #include "runtime/model/weights.hpp"
 
 namespace coil {
@@ -17,11 +15,7 @@ bool all_finite(std::span<const float> values) {
 }
 
 std::optional<std::string> broken_weight(const Model& model) {
-  for (const Node& node : model.graph.nodes()) {
-    const auto* weight = std::get_if<WeightAttributes>(&node.attributes);
-    if (weight && !all_finite(model.store.values(weight->name.text))) return stored_name(*weight);
-  }
-  return std::nullopt;
+  return model.store.weight_that([](std::span<const float> values) { return !all_finite(values); });
 }
 
 }  // namespace coil

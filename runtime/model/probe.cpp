@@ -41,10 +41,8 @@ Probe::Numbers any_numbers(const std::vector<ProbeField>& fields, std::uint32_t&
 Store copy_of(const Model& model) {
   Store copy;
   copy.add_leaves_of(model.graph);
-  for (const NodeId id : leaves(model.graph, Op::weight)) {
-    const std::string name(leaf_name(model.graph.node(id)));
-    std::ranges::copy(model.store.values(name), copy.values(name).begin());
-  }
+  for (const StoredWeight& weight : stored_weights(model.graph))
+    copy.set_stored(weight.name, model.store.stored(weight.name));
   return copy;
 }
 

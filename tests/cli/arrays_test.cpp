@@ -37,7 +37,7 @@ std::vector<double> expected(Model& model, const Ints& a, const Ints& b) {
   feeds["b"] = {{batch}, {b.begin(), b.end()}};
   for (const NodeId id : leaves(model.graph, Op::weight)) {
     const std::string name(leaf_name(model.graph.node(id)));
-    const auto values = model.store.values(name);
+    const auto values = model.store.copy_of(name);
     feeds[name] = {model.store.shape(name).dims, {values.begin(), values.end()}};
   }
   return evaluate(model.graph, feeds, batch).at(model.graph.outputs[0].name).values;
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(Trained, "--weights puts a safetensors file's weights into a fr
   TensorFile file;
   for (const NodeId id : leaves(model.graph, Op::weight)) {
     const std::string name(leaf_name(model.graph.node(id)));
-    const auto values = model.store.values(name);
+    const auto values = model.store.copy_of(name);
     file.tensors.push_back({name, model.store.shape(name).dims, {values.begin(), values.end()}});
   }
   write("w.safetensors", encode(file));

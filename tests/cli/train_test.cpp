@@ -148,7 +148,7 @@ TEST_CASE_METHOD(Corpus,
   CHECK(result.err.find("--learning-rate") != std::string::npos);
   const Model model = load_model(path("out.coil"));
   CHECK(model.training->epochs == static_cast<std::int64_t>(count_lines(result.out)));
-  for (const float x : model.store.values("embed.embeddings")) CHECK(std::isfinite(x));
+  for (const float x : model.store.copy_of("embed.embeddings")) CHECK(std::isfinite(x));
 }
 
 TEST_CASE_METHOD(Corpus, "a full disk behind stdout comes after the save") {

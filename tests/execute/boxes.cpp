@@ -115,6 +115,112 @@ TEST_CASE("a whole that its pieces have is put together from them") {
   CHECK(store.stored("w") == std::vector<float>{1, 2, 3, 4, -4});
 }
 
+Value add_joint(Sketch& sketch, Shape shape, Joint joint) {
+  std::string name;
+  for (const Joint::Part& part : joint.parts) name += part.name;
+  return sketch.build.leaf(Op::weight, WeightAttributes{{name}, {}, {}, std::move(joint)},
+                           {Element::real, std::move(shape)});
+}
+
+// The columns of a stored [2, 5] in two pieces, and a joint that has them in the other order.
+struct TwoWays {
+  Store store;
+  Graph joined;
+
+  TwoWays() {
+    Sketch apart, together;
+    const Value left = add_piece(apart, "w[:, 0:2]", {{2, 2}}, {"w", {{2, 5}}, {0, 0}, {2, 2}});
+    const Value right = add_piece(apart, "w[:, 2:5]", {{2, 3}}, {"w", {{2, 5}}, {0, 2}, {2, 3}});
+    store.add_leaves_of(
+        apart.finish(apart.add(Op::concat, {right, left}, ConcatAttributes{1, false})));
+    joined =
+        together.finish(add_joint(together, {{2, 5}}, {1, {{"w[:, 2:5]", 3}, {"w[:, 0:2]", 2}}}));
+    store.add_leaves_of(joined);
+    store.set_stored("w", counting(10));
+  }
+  std::span<float> joint() { return store.values("w[:, 2:5]w[:, 0:2]"); }
+};
+
+TEST_CASE("a joint has what its parts had, and they have what it had when they are asked for") {
+  TwoWays both;
+  const std::uint64_t arrangement = both.store.arrangement();
+  CHECK(std::ranges::equal(both.joint(), std::vector<float>{3, 4, 5, 1, 2, 8, 9, 10, 6, 7}));
+  CHECK(both.store.arrangement() != arrangement);
+
+  both.joint()[1] = -4;
+  CHECK(both.store.copy_of("w[:, 2:5]") == std::vector<float>{3, -4, 5, 8, 9, 10});
+  CHECK(both.store.stored("w") == std::vector<float>{1, 2, 3, -4, 5, 6, 7, 8, 9, 10});
+  CHECK(std::ranges::equal(both.store.values("w[:, 0:2]"), std::vector<float>{1, 2, 6, 7}));
+  CHECK(std::ranges::equal(both.store.values("w[:, 2:5]"), std::vector<float>{3, -4, 5, 8, 9, 10}));
+
+  both.store.values("w[:, 0:2]")[3] = -7;
+  CHECK(std::ranges::equal(both.joint(), std::vector<float>{3, -4, 5, 1, 2, 8, 9, 10, 6, -7}));
+  // What is stored reaches the joint while it has the parts.
+  both.store.set_stored("w", counting(10));
+  CHECK(std::ranges::equal(both.joint(), std::vector<float>{3, 4, 5, 1, 2, 8, 9, 10, 6, 7}));
+}
+
+TEST_CASE("a part goes from one joint into another, and the rest of the first comes home") {
+  TwoWays both;
+  Sketch sketch;
+  const Value other = add_joint(sketch, {{3, 2}}, {0, {{"w[:, 0:2]", 2}, {"v", 1}}});
+  both.store.add_leaves_of(sketch.finish(other));
+  both.joint()[3] = -1;
+  CHECK(std::ranges::equal(both.store.values("w[:, 0:2]v"), std::vector<float>{-1, 2, 6, 7, 0, 0}));
+  both.store.values("w[:, 0:2]v")[4] = 11;
+  CHECK(both.store.stored("v") == std::vector<float>{11, 0});
+  CHECK(both.store.stored("w") == std::vector<float>{-1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+}
+
+TEST_CASE("a joint is one of certain leaves in a certain order") {
+  TwoWays both;
+  const auto refused = [&](Shape shape, Joint joint) {
+    Sketch sketch;
+    const Graph graph = sketch.finish(add_joint(sketch, std::move(shape), std::move(joint)));
+    CHECK_THROWS_AS(both.store.add_leaves_of(graph), InternalError);
+  };
+  refused({{2, 5}}, {1, {{"w[:, 2:5]", 2}, {"w[:, 0:2]", 3}}});
+  refused({{3, 4}}, {0, {{"w[:, 0:2]", 3}}});
+}
+
+TEST_CASE("a weight is found by its stored name, whatever has it") {
+  TwoWays both;
+  const auto negative = [&] {
+    return both.store.weight_that([](std::span<const float> values) {
+      return std::ranges::any_of(values, [](float x) { return x < 0; });
+    });
+  };
+  CHECK(negative() == std::nullopt);
+  both.joint()[0] = -1;
+  CHECK(negative() == "w");
+  both.store.values("w[:, 2:5]")[0] = 1;
+  CHECK(negative() == std::nullopt);
+  both.store.values("w[:, 2:5]")[5] = -1;
+  CHECK(negative() == "w");
+}
+
+TEST_CASE("programs that cut a weight in two ways see what the other has done") {
+  TwoWays both;
+  Sketch sketch;
+  const Value left = add_piece(sketch, "w[:, 0:2]", {{2, 2}}, {"w", {{2, 5}}, {0, 0}, {2, 2}});
+  const Graph apart = sketch.finish(sketch.add(Op::tanh, {left}));
+  onednn::PackedWeights packed;
+  Sketch whole;
+  const Value joint = add_joint(whole, {{2, 5}}, {1, {{"w[:, 2:5]", 3}, {"w[:, 0:2]", 2}}});
+  const Graph together = whole.finish(whole.add(Op::relu, {joint}));
+  Program reads_pieces(make_plan(apart, 1), both.store, packed, 1);
+  Program reads_joint(make_plan(together, 1), both.store, packed, 1);
+  const std::string name = apart.outputs[0].name, other = together.outputs[0].name;
+  for (const float x : {3.0f, 5.0f}) {
+    both.store.values("w[:, 0:2]")[0] = x;
+    reads_joint.prepare();  // what only weights decide is computed then
+    CHECK(reads_joint.output(other)[3] == x);
+    both.joint()[3] = -x;
+    reads_pieces.prepare();
+    CHECK(reads_pieces.output(name)[0] == Approx(std::tanh(-x)));
+  }
+}
+
 TEST_CASE("leaves that come later have a place of their own, and those of before stay in theirs") {
   const auto graph = [](const std::string& name, std::int64_t size) {
     Sketch sketch;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "compiler/graph/evaluate.hpp"
 #include "compiler/graph/text.hpp"
 #include "compiler/graph/verify.hpp"
 
@@ -197,6 +198,46 @@ TEST_CASE("pieces lie apart inside one weight, and agree on it") {
   CHECK(two(left, {"W", {{4, 4}}, {3, 1}, {1, 1}}) == "two pieces of 'W' overlap");
   CHECK(two(left, {"W", {{4, 5}}, {0, 2}, {4, 2}}) == "the pieces of 'W' do not agree on it");
   CHECK(two(left, right, {InitializerKind::ones, 0}) == "the pieces of 'W' do not agree on it");
+}
+
+TEST_CASE("a joint is written with its parts, read back, and fed by them") {
+  const std::string text =
+      "coil: 1\ngraph: g\nnodes:\n"
+      "  - {id: 0, op: weight, type: \"real[2, 5]\", name: \"V | W\", initializer: zeros, "
+      "joint: {axis: 1, parts: [{name: V, size: 2}, {name: W, size: 3}]}}\n"
+      "  - {id: 1, op: state, type: \"real[3]\", name: \"v | w\", "
+      "joint: {axis: 0, parts: [{name: v, size: 1}, {name: w, size: 2}]}}\n"
+      "outputs:\n  - {name: y, of: 0}\n  - {name: z, of: 1}\n";
+  const Graph graph = graph_from_text(text, "f");
+  CHECK(why_malformed(graph) == std::nullopt);
+  CHECK(to_text(graph) == text);
+  const Feeds feeds = {{"V", {{2, 2}, {1, 2, 6, 7}}},
+                       {"W", {{2, 3}, {3, 4, 5, 8, 9, 10}}},
+                       {"v", {{1}, {11}}},
+                       {"w", {{2}, {12, 13}}}};
+  const auto outputs = evaluate(graph, feeds, 1);
+  CHECK(outputs.at("y").values == std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  CHECK(outputs.at("z").values == std::vector<double>{11, 12, 13});
+
+  const auto why = [&](const std::string& from, const std::string& to) {
+    return refusal_of_change(text, from, to);
+  };
+  CHECK(why("axis: 1", "axis: 2") ==
+        "f:1: not a graph: node 0 (weight): it has no dimension 2 to join along");
+  CHECK(why("axis: 1", "axis: -1") ==
+        "f:1: not a graph: node 0 (weight): it has no dimension -1 to join along");
+  CHECK(why("size: 3", "size: 4") ==
+        "f:1: not a graph: node 0 (weight): its parts are not 5 together");
+  CHECK(why("size: 3", "size: 0") ==
+        "f:1: not a graph: node 0 (weight): its parts are not 5 together");
+  CHECK(why("size: 3", "size: 2") == "f:1: not a graph: node 0 (weight): its parts are 4 of 5");
+  CHECK(why("name: W", "name: V") ==
+        "f:1: not a graph: 'V' is part of 'V | W', and more than that");
+  CHECK(why("name: w", "name: \"V | W\"") ==
+        "f:1: not a graph: 'V | W' is part of 'v | w', and more than that");
+  CHECK(why("real[3]", "real[batch]") == "f:1: not a graph: node 1 (state): a joint has no batch");
+  CHECK(why("[{name: V, size: 2}, {name: W, size: 3}]", "[]") ==
+        "f:4: not a graph: a joint of nothing");
 }
 
 TEST_CASE("a piece may drop dimensions of size one") {

@@ -38,7 +38,7 @@ TEST_CASE("a weight in pieces counts, starts and is saved as the whole") {
   CHECK(count_parameters(model.graph) == 30 * 8 + 8 * 9 + 4 * 30);
   const auto kernel = model.store.stored("kernel");
   for (const float x : kernel) CHECK((x != 0 && std::abs(x) <= 0.3f));
-  CHECK(model.store.values("kernel[:, 4:8]")[1] == kernel[5]);
+  CHECK(model.store.copy_of("kernel[:, 4:8]")[1] == kernel[5]);
 
   const TemporaryFolder folder;
   save_model(folder / "m.coil", model);
@@ -76,7 +76,7 @@ TEST_CASE("whole weights from a plain file are cut") {
                             std::vector<float>(static_cast<std::size_t>(weight.elements()), 0.5f)});
   write_atomically(folder / "w.safetensors", encode(file));
   load_weights(folder / "w.safetensors", model);
-  CHECK(model.store.values("kernel[:, 0:4]")[31] == 0.5f);
+  CHECK(model.store.copy_of("kernel[:, 0:4]")[31] == 0.5f);
   CHECK(column_8(model.store.stored("kernel")) == std::vector<float>(8, 0.5f));
 
   for (Tensor& each : file.tensors)

@@ -23,7 +23,7 @@ Model one_weight(Shape shape, Initializer initializer) {
 std::vector<float> drawn(Shape shape, Initializer initializer, std::uint64_t seed = 1) {
   Model model = one_weight(std::move(shape), initializer);
   initialize_weights(model, seed);
-  const auto values = model.store.values("w");
+  const auto values = model.store.copy_of("w");
   return {values.begin(), values.end()};
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("the seed decides, and weights of one seed differ") {
   CHECK(drawn({{4, 4}}, glorot, 7) == drawn({{4, 4}}, glorot, 7));
   CHECK(drawn({{4, 4}}, glorot, 7) != drawn({{4, 4}}, glorot, 8));
   Model model = ready_model();
-  const auto a = model.store.values("encode.kernel"), b = model.store.values("mix.kernel");
+  const auto a = model.store.copy_of("encode.kernel"), b = model.store.copy_of("mix.kernel");
   CHECK(a[0] / a[1] != Approx(b[0] / b[1]));
 }
 

@@ -32,7 +32,7 @@ const std::set<std::string_view> rewriting = {
     "merge_products", "join_parts",     "fuse_elementwise",
     "push_steps",     "sink_steps",     "round_products",
     "fuse_rounding",  "use_native",     "quantize_products",
-    "sum_by_steps"};
+    "sum_by_steps",   "join_weights"};
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -12,6 +12,7 @@
 #include "tests/support/cases.hpp"
 #include "tests/support/feeds.hpp"
 #include "tests/support/random_graph.hpp"
+#include "tests/support/sketch.hpp"
 
 namespace coil::test::semantics_test {
 namespace {
@@ -19,12 +20,13 @@ namespace {
 constexpr double tolerance = 1e-12;
 constexpr std::uint64_t graphs = cases(300);
 
-const char* const rewriting_passes[] = {
-    "share_common",  "canonicalise",     "eliminate_dead", "order_by_use",
-    "roll",          "flatten_sums",     "push_slices",    "hoist",
-    "cut_weights",   "pack_inputs",      "sort_operands",  "pair_operands",
-    "fuse_post_ops", "fold_gathers",     "merge_products", "join_parts",
-    "push_steps",    "fuse_elementwise", "sink_steps",     "sum_by_steps"};
+const char* const rewriting_passes[] = {"share_common",  "canonicalise",  "eliminate_dead",
+                                        "order_by_use",  "roll",          "flatten_sums",
+                                        "push_slices",   "hoist",         "cut_weights",
+                                        "pack_inputs",   "sort_operands", "pair_operands",
+                                        "fuse_post_ops", "fold_gathers",  "merge_products",
+                                        "join_parts",    "push_steps",    "fuse_elementwise",
+                                        "sink_steps",    "sum_by_steps",  "join_weights"};
 
 // A batch for which everything is worth it that is worth it for any.
 Runner for_many_rows() {
@@ -76,6 +78,26 @@ TEST_CASE("random graphs are well-formed, and no pass changes their outputs") {
     CHECK(changed[pass] > graphs / 5);
   }
   CHECK(changed["pair_operands"] > graphs / 20);  // negations in sums are few
+}
+
+TEST_CASE("join_weights computes the same of the same weights, along any axis") {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Rng rng(seed);
+    Sketch sketch;
+    Shape shape = random_fixed_shape(rng, 1, 3);
+    const std::int64_t axis = rng.between(0, static_cast<std::int64_t>(shape.rank()) - 1);
+    std::vector<Value> parts;
+    for (std::int64_t i = rng.between(2, 4); i > 0; --i) {
+      shape.dims[static_cast<std::size_t>(axis)] = rng.between(1, 4);
+      parts.push_back(sketch.weight(shape, "w" + std::to_string(i)));
+    }
+    const Graph graph = sketch.finish(
+        sketch.add(Op::tanh, {sketch.add(Op::concat, parts, ConcatAttributes{axis, false})}));
+    INFO(to_text(graph));
+    const Graph joined = run("join_weights", graph);
+    CHECK(leaves(joined, Op::weight).size() == 1);
+    CHECK(change(graph, joined, seed) == 0);
+  }
 }
 
 TEST_CASE("share_common makes copies one and changes no output") {

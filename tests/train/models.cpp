@@ -91,7 +91,7 @@ std::string bytes_of(const std::string& path) {
 std::vector<float> weights_of(const Model& model) {
   std::vector<float> all;
   for (const NodeId id : leaves(model.graph, Op::weight)) {
-    const auto values = model.store.values(std::string(leaf_name(model.graph.node(id))));
+    const auto values = model.store.copy_of(std::string(leaf_name(model.graph.node(id))));
     all.insert(all.end(), values.begin(), values.end());
   }
   return all;

@@ -28,7 +28,7 @@ Arrays weights_in_double(const Model& model) {
   Arrays all;
   for (const NodeId id : leaves(model.graph, Op::weight)) {
     const std::string name(leaf_name(model.graph.node(id)));
-    const auto values = model.store.values(name);
+    const auto values = model.store.copy_of(name);
     all[name].assign(values.begin(), values.end());
   }
   return all;
