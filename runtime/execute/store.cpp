@@ -101,8 +101,9 @@ std::span<float> Store::values(const std::string& name) {
 
 void Store::take_in(const std::string& name, Entry& joint) {
   for (const auto& [part, box] : joint.parts) {
-    scatter_box(values(part), box, joint.values);
+    values(part);  // home first, from wherever it is
     entry(part).in = name;
+    put_in(part);
   }
   joint.is_empty_joint = false;
   ++arrangement_;
@@ -130,14 +131,11 @@ std::vector<float> Store::copy_of(const std::string& name) const {
   return copy;
 }
 
-void Store::write(const std::string& name, std::span<const float> values) {
-  const Entry& leaf = entry(name);
-  if (!leaf.is_away()) {
-    std::ranges::copy(values, leaf.values.begin());
-    return;
-  }
+// What a part has at home goes into the joint that it is in.
+void Store::put_in(const std::string& part) {
+  const Entry& leaf = entry(part);
   const Entry& joint = entry(leaf.in);
-  scatter_box(values, joint.parts.at(name), joint.values);
+  scatter_box(leaf.values, joint.parts.at(part), joint.values);
 }
 
 const Shape& Store::shape(const std::string& name) const { return entry(name).shape; }
@@ -159,15 +157,15 @@ void Store::set_stored(const std::string& name, std::span<const float> given) {
   require(elements == given.size(), "{} elements for '{}', which has {}", given.size(), name,
           elements);
   if (found == wholes_.end()) {
-    write(name, given);
+    require(!entry(name).is_empty_joint, "'{}' is stored in parts", name);
+    std::ranges::copy(given, entry(name).values.begin());
+    if (entry(name).is_away()) put_in(name);
   } else {
     Whole& whole = found->second;
     if (whole.covered < elements) whole.given.assign(given.begin(), given.end());
-    std::vector<float> part;
     for (const auto& [leaf, piece] : whole.pieces) {
-      part.resize(entry(leaf).values.size());
-      gather_box(given, piece, part);
-      write(leaf, part);
+      gather_box(given, piece, entry(leaf).values);
+      if (entry(leaf).is_away()) put_in(leaf);
     }
   }
   touch();

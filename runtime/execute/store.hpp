@@ -79,7 +79,7 @@ class Store {
   void add_piece(const std::string& leaf, const Piece& piece);
   void take_in(const std::string& name, Entry& joint);
   void bring_home(const std::string& name);
-  void write(const std::string& name, std::span<const float> values);
+  void put_in(const std::string& part);
   const std::string& stored_name_of(const std::string& leaf) const;
 
   std::vector<AlignedBuffer> buffers_;  // one for what came together: large, and so in large pages
