@@ -28,7 +28,7 @@ constexpr const char* bench_examples =
     "  coil bench models/char_loop.model --seconds 0.02\n"
     "  coil bench models/char3.model --entry train_step --batch 64 --threads 1 --seconds 0.02\n"
     "  coil bench models/char3.model --entry predict --seconds 0.02 --verbose\n"
-    "  coil bench models/char_rnn.model --entry train_step --precision f32,bf16 --seconds 0.02\n"
+    "  coil bench models/char3.model --entry train_step --precision f32,bf16 --seconds 0.02\n"
     "A model that is not trained is measured with random weights: they make no difference.\n"
     "Lowerings take turns, a round each, so that a busy machine is as slow for all of them.\n";
 

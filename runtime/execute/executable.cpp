@@ -38,6 +38,8 @@ Graph Executable::derive(std::int64_t batch) {
 
 Program& Executable::at(std::int64_t batch) {
   if (version_ != store_.version()) {
+    // First, since what is packed lies at home.
+    for (const auto& [size, program] : programs_) program->ask_for_leaves();
     packed_.repack();
     for (const auto& [size, program] : programs_) program->prepare();
     version_ = store_.version();

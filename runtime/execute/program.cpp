@@ -14,7 +14,7 @@
 namespace coil {
 namespace {
 
-// Of leaves in the store, which become current there.
+// Asks the store for the leaves, which are at these addresses until others ask for joints of them or for their parts.
 std::vector<float*> leaf_addresses(const Plan& plan, Store& store) {
   std::vector<float*> addresses(plan.graph.size(), nullptr);
   for (NodeId id = 0; id < plan.graph.size(); ++id) {

@@ -45,6 +45,9 @@ class Program {
   std::span<float> state(std::string_view name);
   void reset_states();  // to zero
 
+  // Has its leaves in the store again where they have gone into joints, or home: run() and prepare() begin with it.
+  void ask_for_leaves();
+
   // Computes anew what only depends on weights, after somebody else has changed them.
   void prepare();
 
@@ -86,8 +89,6 @@ class Program {
   };
   Lying output_named(std::string_view name, Element element) const;
   const Input& input_named(std::string_view name, Element element) const;
-  // Makes the leaves current again where others of their stored weights have become so.
-  void ask_for_leaves();
   void find_inputs();
   void check_indices() const;
 
@@ -97,7 +98,7 @@ class Program {
   std::vector<State> states_;
   std::vector<AlignedBuffer> given_;  // what rows that are apart have together: inputs and results
   onednn::Addresses faces_;           // of inputs, states and outputs, of all rows
-  std::uint64_t arrangement_ = 0;     // of the store, when the leaves were last asked for
+  std::uint64_t arrangement_ = 0;     // of the store when it was last asked
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<Input> inputs_;
 };

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "compiler/graph/evaluate.hpp"
+#include "compiler/graph/faces.hpp"
 #include "compiler/passes/attach_loss.hpp"
 #include "compiler/passes/runner.hpp"
 
@@ -77,6 +78,44 @@ TEST_CASE("in streams the held-out end is read with a state of its own") {
         Approx(loss_by_interpreter(model, end, 4, true, true)).epsilon(1e-5));
   CHECK(model.training->validation_loss !=
         Approx(loss_by_interpreter(model, end, 4, false, true)).epsilon(1e-3));
+}
+
+TEST_CASE("what predicts from packed pieces sees what was learnt of their joints") {
+  constexpr std::int64_t rows = 6;
+  Model model = model_for(Scheme::streams);
+  Executable learns(model.graph, Entry::train_step, model.store, Execution(1, Lowering::hoisted),
+                    rows);
+  const Execution by_pieces(1, Lowering::unrolled);
+  Executable predicts(model.graph, Entry::predict, model.store, by_pieces, rows);
+  const auto predicted = [&](Executable& executable) {
+    Program& program = executable.at(rows);
+    program.reset_states();
+    program.run();
+    const auto found = program.output(executable.graph().outputs[0].name);
+    return std::vector<float>(found.begin(), found.end());
+  };
+  const auto has_joint = [](const Graph& graph) {
+    return std::ranges::any_of(graph.nodes(), joint_of);
+  };
+  REQUIRE(has_joint(learns.graph()));
+  REQUIRE_FALSE(has_joint(predicts.graph()));
+  std::vector<float> before = predicted(predicts);
+  for (int step = 1; step <= 3; ++step) {
+    Program& program = learns.at(rows);
+    program.real_input(rate_name)[0] = 0.1f;
+    program.real_input(update_number_name)[0] = static_cast<float>(step);
+    program.real_input(clip_name)[0] = std::numeric_limits<float>::infinity();
+    program.run();
+    model.store.touch();
+    Model other = model_for(Scheme::streams);
+    for (const StoredWeight& weight : stored_weights(model.graph))
+      other.store.set_stored(weight.name, model.store.stored(weight.name));
+    Executable anew(other.graph, Entry::predict, other.store, by_pieces, rows);
+    const std::vector<float> now = predicted(predicts);
+    CHECK(same_bits(now, predicted(anew)));
+    CHECK_FALSE(same_bits(now, before));
+    before = now;
+  }
 }
 
 TEST_CASE("what is held out changes nothing of the training on the rest") {
