@@ -7,6 +7,7 @@
 #include "compiler/source/internal_error.hpp"
 #include "compiler/source/run_error.hpp"
 
+#include "runtime/onednn/side_by_side.hpp"
 #include "runtime/train/check_run.hpp"
 #include "runtime/train/first_broken.hpp"
 
@@ -240,6 +241,7 @@ void Trainer::check_step() const {
   if (loss_ > hopeless * std::max(first, guessing))
     fail_diverged(fmt::format("the loss is {:.4g}, and the first was {:.4g}", loss_, first));
   // A finite gradient can still carry a weight past the largest number.
+  const onednn::Threads scope(execution_.threads);
   if (const auto broken = broken_weight(model_))
     fail_diverged(fmt::format("the weight '{}' is not finite any more", *broken));
 }
