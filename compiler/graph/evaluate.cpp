@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "compiler/graph/op_record.hpp"
 #include "compiler/source/internal_error.hpp"
 
 namespace coil {
@@ -33,26 +34,22 @@ std::optional<Array> fed_piece(const Node& node, const Feeds& feeds) {
   return cut(whole->second, piece.begin, piece.size, node.types[0].shape.dims);
 }
 
-// A joint, from its parts.
+// A joint is its parts, concatenated.
 std::optional<Array> fed_joint(const Node& node, const Feeds& feeds) {
   const Joint* joint = joint_of(node);
   if (!joint) return std::nullopt;
-  Array whole = sized(node.types[0], 1);
-  const auto axis = static_cast<std::size_t>(joint->axis);
-  std::size_t inner = 1, begin = 0;
-  for (std::size_t d = axis + 1; d < whole.dims.size(); ++d)
-    inner *= static_cast<std::size_t>(whole.dims[d]);
-  const std::size_t row = inner * static_cast<std::size_t>(whole.dims[axis]);
+  std::vector<const Array*> parts;
   for (const Joint::Part& part : joint->parts) {
     const auto found = feeds.find(part.name);
     if (found == feeds.end()) return std::nullopt;
-    const std::size_t width = inner * static_cast<std::size_t>(part.size);
-    require(found->second.values.size() * row == whole.values.size() * width,
-            "'{}' is fed another shape than its joint has room for", part.name);
-    for (std::size_t i = 0; i < found->second.values.size(); ++i)
-      whole.values[i / width * row + begin + i % width] = found->second.values[i];
-    begin += width;
+    parts.push_back(&found->second);
+    std::vector<std::int64_t> dims = node.types[0].shape.dims;
+    dims[static_cast<std::size_t>(joint->axis)] = part.size;
+    require(found->second.dims == dims, "'{}' is fed another shape than its joint has room for",
+            part.name);
   }
+  Array whole = sized(node.types[0], 1);
+  record(Op::concat).evaluate.value(ConcatAttributes{joint->axis, false}, parts, {&whole, 1});
   return whole;
 }
 

@@ -12,10 +12,7 @@ namespace {
 class WeightJoiner {
  public:
   explicit WeightJoiner(const Graph& graph)
-      : from_(graph), rewriter_(graph), uses_(graph.size(), 0) {
-    for (const Node& node : graph.nodes())
-      for (const Value operand : node.operands) ++uses_[operand.node];
-    for (const Output& output : graph.outputs) ++uses_[output.value.node];
+      : from_(graph), rewriter_(graph), uses_(count_uses(graph)) {
     for (NodeId id = 0; id < graph.size(); ++id)
       if (is_of_weights(graph.node(id))) join(id);
   }
@@ -63,7 +60,7 @@ class WeightJoiner {
 
   const Graph& from_;
   Rewriter rewriter_;
-  std::vector<std::size_t> uses_;  // of each node, outputs among them
+  std::vector<std::uint32_t> uses_;  // of each node
   std::map<NodeId, Joint> joints_;
   std::set<NodeId> gone_;  // parts
 };

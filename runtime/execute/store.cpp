@@ -60,12 +60,9 @@ void Store::add_leaves_of(const Graph& graph) {
     const std::string name(leaf_name(node));
     if (weight && is_piece(*weight)) add_piece(name, weight->piece);
     Entry leaf{shape, weight != nullptr};
-    if (const Joint* joint = joint_of(node)) {
-      leaf.parts = boxes_in(*joint, name, shape);
-      leaf.is_empty_joint = true;
-      for (const auto& [part, box] : leaf.parts)
-        add_leaf(part, Entry{Shape{box.size}, weight != nullptr}, added);
-    }
+    if (const Joint* joint = joint_of(node)) leaf.parts = boxes_in(*joint, name, shape);
+    for (const auto& [part, box] : leaf.parts)
+      add_leaf(part, Entry{Shape{box.size}, leaf.is_weight}, added);
     add_leaf(name, std::move(leaf), added);
   }
   if (!added.empty()) make_room(added);
@@ -95,34 +92,38 @@ Store::Entry& Store::entry(const std::string& name) {
 std::span<float> Store::values(const std::string& name) {
   Entry& leaf = entry(name);
   if (leaf.is_away()) bring_home(leaf.in);
-  if (leaf.is_empty_joint) take_in(name, leaf);
+  if (leaf.is_joint() && !has_its_parts(name, leaf)) take_in(name);
   return leaf.values;
 }
 
-void Store::take_in(const std::string& name, Entry& joint) {
+// All of them, or none.
+bool Store::has_its_parts(const std::string& name, const Entry& joint) const {
+  return entry(joint.parts.begin()->first).in == name;
+}
+
+void Store::take_in(const std::string& name) {
+  const Entry& joint = entry(name);
   for (const auto& [part, box] : joint.parts) {
     values(part);  // home first, from wherever it is
     entry(part).in = name;
     put_in(part);
   }
-  joint.is_empty_joint = false;
   ++arrangement_;
 }
 
 void Store::bring_home(const std::string& name) {
-  Entry& joint = entry(name);
+  const Entry& joint = entry(name);
   for (const auto& [part, box] : joint.parts) {
     Entry& leaf = entry(part);
     gather_box(joint.values, box, leaf.values);
     leaf.in.clear();
   }
-  joint.is_empty_joint = true;
   ++arrangement_;
 }
 
 std::vector<float> Store::copy_of(const std::string& name) const {
   const Entry& leaf = entry(name);
-  require(!leaf.is_empty_joint, "'{}' is a joint whose parts are elsewhere", name);
+  require(!leaf.is_joint(), "'{}' is known by its parts", name);
   std::vector<float> copy(leaf.values.begin(), leaf.values.end());
   if (leaf.is_away()) {
     const Entry& joint = entry(leaf.in);
@@ -157,7 +158,7 @@ void Store::set_stored(const std::string& name, std::span<const float> given) {
   require(elements == given.size(), "{} elements for '{}', which has {}", given.size(), name,
           elements);
   if (found == wholes_.end()) {
-    require(!entry(name).is_empty_joint, "'{}' is stored in parts", name);
+    require(!entry(name).is_joint(), "'{}' is stored in parts", name);
     std::ranges::copy(given, entry(name).values.begin());
     if (entry(name).is_away()) put_in(name);
   } else {
@@ -179,8 +180,10 @@ const std::string& Store::stored_name_of(const std::string& leaf) const {
 
 std::optional<std::string> Store::weight_that(bool (*is)(std::span<const float>)) const {
   for (const auto& [name, leaf] : entries_) {
-    if (!leaf.is_weight || leaf.is_away() || leaf.is_empty_joint || !is(leaf.values)) continue;
-    if (leaf.parts.empty()) return stored_name_of(name);
+    if (!leaf.is_weight || leaf.is_away()) continue;
+    if (leaf.is_joint() && !has_its_parts(name, leaf)) continue;
+    if (!is(leaf.values)) continue;
+    if (!leaf.is_joint()) return stored_name_of(name);
     for (const auto& [part, box] : leaf.parts)
       if (is(copy_of(part))) return stored_name_of(part);
   }

@@ -56,11 +56,11 @@ class Store {
     Shape shape;
     bool is_weight = false;
     std::map<std::string, Piece> parts = {};  // of a joint: the box of each part in it
-    bool is_empty_joint = false;              // one whose parts are not in it
     std::string in = {};                      // the joint that it is in; empty: at home
     std::span<float> values = {};             // in one of buffers_
 
     bool is_away() const { return !in.empty(); }
+    bool is_joint() const { return !parts.empty(); }
   };
   struct Whole {
     Shape shape;
@@ -77,7 +77,8 @@ class Store {
   const Entry& entry(const std::string& name) const;
   Entry& entry(const std::string& name);
   void add_piece(const std::string& leaf, const Piece& piece);
-  void take_in(const std::string& name, Entry& joint);
+  bool has_its_parts(const std::string& name, const Entry& joint) const;
+  void take_in(const std::string& name);
   void bring_home(const std::string& name);
   void put_in(const std::string& part);
   const std::string& stored_name_of(const std::string& leaf) const;

@@ -2,7 +2,9 @@
 
 #include "runtime/execute/boxes.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <numeric>
 
 #include "compiler/graph/evaluate.hpp"
@@ -122,10 +124,13 @@ Value add_joint(Sketch& sketch, Shape shape, Joint joint) {
                            {Element::real, std::move(shape)});
 }
 
+Value right_then_left(Sketch& sketch) {
+  return add_joint(sketch, {{2, 5}}, {1, {{"w[:, 2:5]", 3}, {"w[:, 0:2]", 2}}});
+}
+
 // The columns of a stored [2, 5] in two pieces, and a joint that has them in the other order.
 struct TwoWays {
   Store store;
-  Graph joined;
 
   TwoWays() {
     Sketch apart, together;
@@ -133,9 +138,7 @@ struct TwoWays {
     const Value right = add_piece(apart, "w[:, 2:5]", {{2, 3}}, {"w", {{2, 5}}, {0, 2}, {2, 3}});
     store.add_leaves_of(
         apart.finish(apart.add(Op::concat, {right, left}, ConcatAttributes{1, false})));
-    joined =
-        together.finish(add_joint(together, {{2, 5}}, {1, {{"w[:, 2:5]", 3}, {"w[:, 0:2]", 2}}}));
-    store.add_leaves_of(joined);
+    store.add_leaves_of(together.finish(right_then_left(together)));
     store.set_stored("w", counting(10));
   }
   std::span<float> joint() { return store.values("w[:, 2:5]w[:, 0:2]"); }
@@ -206,8 +209,7 @@ TEST_CASE("programs that cut a weight in two ways see what the other has done") 
   const Graph apart = sketch.finish(sketch.add(Op::tanh, {left}));
   onednn::PackedWeights packed;
   Sketch whole;
-  const Value joint = add_joint(whole, {{2, 5}}, {1, {{"w[:, 2:5]", 3}, {"w[:, 0:2]", 2}}});
-  const Graph together = whole.finish(whole.add(Op::relu, {joint}));
+  const Graph together = whole.finish(whole.add(Op::relu, {right_then_left(whole)}));
   Program reads_pieces(make_plan(apart, 1), both.store, packed, 1);
   Program reads_joint(make_plan(together, 1), both.store, packed, 1);
   const std::string name = apart.outputs[0].name, other = together.outputs[0].name;

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 
 #include "compiler/graph/evaluate.hpp"
 #include "compiler/graph/faces.hpp"
