@@ -2,13 +2,13 @@
 // depend on another's size, nor on the pieces that the graph makes of it.
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <vector>
 
 #include "compiler/graph/faces.hpp"
 #include "compiler/source/internal_error.hpp"
 
+#include "runtime/kernels/orthonormalise.hpp"
 #include "runtime/model/model.hpp"
 #include "runtime/text/random.hpp"
 
@@ -28,49 +28,20 @@ double glorot_limit(const Shape& shape) {
   return std::sqrt(6 / (fan_in + fan_out));
 }
 
-using Row = std::vector<double>;
-
-// In eight sums side by side, which the vectoriser can take together; always the same eight.
-double dot(const Row& a, const Row& b) {
-  std::array<double, 8> sums{};
-  std::size_t i = 0;
-  for (; i + sums.size() <= a.size(); i += sums.size())
-    for (std::size_t lane = 0; lane < sums.size(); ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  double sum = 0;
-  for (; i < a.size(); ++i) sum += a[i] * b[i];
-  for (const double part : sums) sum += part;
-  return sum;
-}
-
-// Takes from `row` what lies along the unit rows before it, and scales the rest to length one.
-void orthonormalise(Row& row, std::span<const Row> before) {
-  for (int pass = 0; pass < 2; ++pass)  // the second removes what rounding left
-    for (const Row& other : before) {
-      const double along = dot(row, other);
-      for (std::size_t i = 0; i < row.size(); ++i) row[i] -= along * other[i];
-    }
-  const double length = std::sqrt(dot(row, row));
-  for (double& x : row) x /= length;
-}
-
-// The Q of a normal matrix's QR with a positive diagonal of R (Saxe et al., 2013), by Gram-Schmidt twice
-// over. A matrix with more rows than columns has orthonormal columns, else rows.
+// The Q of a normal matrix's QR with a positive diagonal of R (Saxe et al., 2013). A matrix with more rows than columns has orthonormal columns, else rows.
 void fill_orthogonal(std::span<float> values, const Shape& shape, const Random& random) {
   require(shape.rank() == 2, "orthogonal is for matrices, not {}", to_string(shape));
   const auto rows = static_cast<std::size_t>(shape.dims[0]);
   const auto columns = static_cast<std::size_t>(shape.dims[1]);
   const bool tall = rows > columns;
   const std::size_t few = tall ? columns : rows, many = tall ? rows : columns;
-  std::vector<Row> basis;
-  for (std::size_t r = 0; r < few; ++r) {
-    Row row(many);
-    for (std::size_t i = 0; i < many; ++i) row[i] = random.normal(r * many + i);
-    orthonormalise(row, basis);
-    basis.push_back(std::move(row));
-  }
+  std::vector<double> basis(few * many);
+  for (std::size_t i = 0; i < basis.size(); ++i) basis[i] = random.normal(i);
+  kernels::orthonormalise(basis.data(), static_cast<std::int64_t>(few),
+                          static_cast<std::int64_t>(many));
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c)
-      values[r * columns + c] = static_cast<float>(tall ? basis[c][r] : basis[r][c]);
+      values[r * columns + c] = static_cast<float>(basis[tall ? c * many + r : r * many + c]);
 }
 
 void initialize(std::span<float> values, const Shape& shape, const Initializer& initializer,
