@@ -112,6 +112,8 @@ Newest load_newest(const std::string& path);
 // Atomically; equal models give equal bytes, with a probe of the weights as they are now. RunError (io). With Keep::previous the file that was there is kept
 // as previous_path(path), in runtime/artifact/atomic_file.hpp.
 void save_model(const std::string& path, const Model& model, Keep keep = Keep::nothing);
+// The same by who saves again and again, and keeps what takes the probe.
+void save_model(const std::string& path, const Model& model, Keep keep, Prober& prober);
 
 // The tensors of a plain safetensors file over the model's weights, by name. RunError (bad_artifact) names
 // every tensor that is missing, left over or of another shape.

@@ -11,7 +11,6 @@
 #include "runtime/artifact/quote.hpp"
 #include "runtime/execute/executable.hpp"
 #include "runtime/model/model.hpp"
-#include "runtime/model/probe_form.hpp"
 #include "runtime/text/random.hpp"
 
 namespace coil {
@@ -37,15 +36,6 @@ Probe::Numbers any_numbers(const std::vector<ProbeField>& fields, std::uint32_t&
   return numbers;
 }
 
-// The model runs on weights of its own, so that nothing of it is changed.
-Store copy_of(const Model& model) {
-  Store copy;
-  copy.add_leaves_of(model.graph);
-  for (const StoredWeight& weight : stored_weights(model.graph))
-    copy.set_stored(weight.name, model.store.stored(weight.name));
-  return copy;
-}
-
 void feed(const Graph& graph, const Probe::Numbers& inputs, Program& program) {
   for (const FedInput& input : fed_inputs(graph)) {
     const std::vector<double>& values = inputs.at(input.name);
@@ -63,22 +53,6 @@ std::vector<double> some_of(std::span<const float> values, const ProbeField& fie
   std::vector<double> some;
   for (std::size_t i = 0; i < values.size(); i += field.stride()) some.push_back(values[i]);
   return some;
-}
-
-// What the model makes of the probe's inputs and states.
-Probe answer(const Model& model, const ProbeForm& form, Probe probe) {
-  Store store = copy_of(model);
-  Executable executable(model.graph, Entry::predict, store, 1, 1);
-  Program& program = executable.at(1);
-  feed(model.graph, probe.inputs, program);
-  for (const auto& [name, values] : probe.states)
-    std::ranges::copy(values, program.state(name).begin());
-  program.run();
-  for (const ProbeField& field : form.outputs)
-    probe.outputs[field.name] = some_of(program.output(field.name), field);
-  for (const ProbeField& field : form.states)
-    probe.states_after[field.name] = some_of(program.state(field.name), field);
-  return probe;
 }
 
 bool is_finite(const Probe::Numbers& numbers) {
@@ -110,15 +84,40 @@ void compare(const char* what, const Probe::Numbers& expected, const Probe::Numb
 
 }  // namespace
 
-std::optional<Probe> take_probe(const Model& model) {
-  const auto form = probe_form(model.graph);
-  if (!model.has_weights || !form) return std::nullopt;
+Prober::Prober(const Graph& canonical) : graph_(canonical), form_(probe_form(canonical)) {}
+Prober::~Prober() = default;
+
+Program& Prober::program_for(const Model& model) {
+  if (!executable_) store_.add_leaves_of(graph_);
+  for (const StoredWeight& weight : stored_weights(graph_))
+    store_.set_stored(weight.name, model.store.stored(weight.name));
+  if (!executable_)
+    executable_ = std::make_unique<Executable>(graph_, Entry::predict, store_, 1, 1);
+  return executable_->at(1);
+}
+
+Probe Prober::answer(const Model& model, Probe asked) {
+  require(form_.has_value(), "a probe is of a model that can have one");
+  Program& program = program_for(model);
+  feed(graph_, asked.inputs, program);
+  for (const auto& [name, values] : asked.states)
+    std::ranges::copy(values, program.state(name).begin());
+  program.run();
+  for (const ProbeField& field : form_->outputs)
+    asked.outputs[field.name] = some_of(program.output(field.name), field);
+  for (const ProbeField& field : form_->states)
+    asked.states_after[field.name] = some_of(program.state(field.name), field);
+  return asked;
+}
+
+std::optional<Probe> Prober::take(const Model& model) {
+  if (!model.has_weights || !form_) return std::nullopt;
   std::uint32_t lane = 0;
   Probe asked;
-  asked.inputs = any_numbers(form->inputs, lane);
-  asked.states = any_numbers(form->states, lane);
+  asked.inputs = any_numbers(form_->inputs, lane);
+  asked.states = any_numbers(form_->states, lane);
   try {
-    Probe probe = answer(model, *form, std::move(asked));
+    Probe probe = answer(model, std::move(asked));
     if (is_finite(probe.outputs) && is_finite(probe.states_after)) return probe;
   } catch (const RunError&) {
     // No memory to run in: weights are worth saving all the same.
@@ -126,10 +125,10 @@ std::optional<Probe> take_probe(const Model& model) {
   return std::nullopt;
 }
 
+std::optional<Probe> take_probe(const Model& model) { return Prober(model.graph).take(model); }
+
 ProbeDifference compare_with_probe(const Model& model, const Probe& probe) {
-  const auto form = probe_form(model.graph);
-  require(form.has_value(), "a probe is of a model that can have one");
-  const Probe found = answer(model, *form, {probe.inputs, probe.states, {}, {}});
+  const Probe found = Prober(model.graph).answer(model, {probe.inputs, probe.states, {}, {}});
   ProbeDifference difference;
   compare("output", probe.outputs, found.outputs, difference);
   compare("the state after it,", probe.states_after, found.states_after, difference);

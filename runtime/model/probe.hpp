@@ -13,15 +13,21 @@
 // Of an output or a state after the call with n numbers, those at 0, s, 2 s, .. with s = ceil(n / 512).
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "compiler/graph/graph.hpp"
+
 #include "runtime/execute/store.hpp"
+#include "runtime/model/probe_form.hpp"
 
 namespace coil {
 
+class Executable;
 class Model;
+class Program;
 
 struct Probe {
   using Numbers = std::map<std::string, std::vector<double>>;
@@ -33,9 +39,32 @@ struct Probe {
   bool operator==(const Probe&) const = default;
 };
 
-// By one thread, on a copy of the weights: the same to the last bit at any number of threads. None where the model
-// has no weights, reads or gives too much for a few numbers, needs more memory than there is, or answers with what
-// is not finite.
+// Asks models of one graph, whose weights change: what asks is compiled at the first question, and kept.
+class Prober {
+ public:
+  explicit Prober(const Graph& canonical);
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+  ~Prober();
+
+  // By one thread, on a copy of the weights: the same to the last bit at any number of threads. None where the model
+  // has no weights, reads or gives too much for a few numbers, needs more memory than there is, or answers with what
+  // is not finite. `model` is of the graph.
+  std::optional<Probe> take(const Model& model);
+
+  // What the model makes of the inputs and states of `asked`, which fits it.
+  Probe answer(const Model& model, Probe asked);
+
+ private:
+  Program& program_for(const Model& model);
+
+  const Graph graph_;
+  const std::optional<ProbeForm> form_;
+  Store store_;  // weights of its own, so that nothing of a model is changed
+  std::unique_ptr<Executable> executable_;
+};
+
+// Of one model, once.
 std::optional<Probe> take_probe(const Model& model);
 
 std::string probe_to_json(const Probe& probe);

@@ -8,6 +8,11 @@
 namespace coil {
 
 void save_model(const std::string& path, const Model& model, Keep keep) {
+  Prober prober(model.graph);
+  save_model(path, model, keep, prober);
+}
+
+void save_model(const std::string& path, const Model& model, Keep keep, Prober& prober) {
   Artifact artifact;
   artifact.metadata[graph_key] = to_text(model.graph);
   artifact.metadata[parameters_key] = parameters_to_json(model.parameters);
@@ -18,7 +23,7 @@ void save_model(const std::string& path, const Model& model, Keep keep) {
     artifact.metadata[recipe_key] = print_recipe(model.training->recipe);
   }
   if (model.ranges) artifact.metadata[ranges_key] = ranges_to_json(*model.ranges);
-  if (const auto probe = take_probe(model)) artifact.metadata[probe_key] = probe_to_json(*probe);
+  if (const auto probe = prober.take(model)) artifact.metadata[probe_key] = probe_to_json(*probe);
   if (model.has_weights)
     for (const StoredWeight& weight : stored_weights(model.graph))
       artifact.tensors.push_back({weight.name, weight.shape.dims, model.store.stored(weight.name)});

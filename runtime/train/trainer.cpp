@@ -71,7 +71,8 @@ Trainer::Trainer(Model& model, std::string_view text, const std::string& name, c
       text_(encoded(model, text, name)),
       face_(trainable_face(model)),
       samples_(without_end(text_, recipe.validation), recipe.scheme, sample_options(face_, recipe),
-               name) {
+               name),
+      prober_(model.graph) {
   check_targets(model, face_, samples_, 0, text_.size(), name);
   model.ranges = nullptr;  // of weights that are about to change
   if (start == Start::resume) {
@@ -275,7 +276,7 @@ bool Trainer::run_epoch(const std::function<bool(const StepReport&)>& after_step
 
 void Trainer::save(const std::string& path) {
   model_.training_tensors = run_state(model_, model_.training->optimizer, carrying());
-  save_model(path, model_, Keep::previous);
+  save_model(path, model_, Keep::previous, prober_);
   model_.training_tensors.clear();
 }
 

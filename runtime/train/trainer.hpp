@@ -122,6 +122,7 @@ class Trainer {
   TextFace face_;
   Samples samples_;
   std::optional<HeldOut> held_out_;
+  Prober prober_;
   std::unique_ptr<Executable> executable_;  // of the optimizer in model.training
   std::optional<BatchOrder> order_;         // of the epoch that is running
   Batch batch_;

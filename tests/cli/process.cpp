@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <spawn.h>
+#include <string_view>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,35 +16,63 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void redirect(int to, const char* file) {
-  const int descriptor = ::open(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  if (descriptor < 0 || ::dup2(descriptor, to) < 0) ::_exit(126);
-  ::close(descriptor);
+// The environment of a started program: this one's, with the built commands first in PATH and, of a build with
+// sanitizers, what makes starts cheap. Without the stacks of allocations too, a tenth of a start: a report still says where
+// memory was misused, and the command run by hand says where it came from.
+std::vector<std::string> environment_of(Leaks leaks) {
+  const std::string cheap = "detect_leaks=0:malloc_context_size=0";
+  std::string options = leaks == Leaks::ignored ? cheap : "";
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable; ++variable) {
+    const std::string_view text = *variable;
+    if (text.starts_with("PATH="))
+      variables.push_back("PATH=" COIL_PROGRAMS ":" + std::string(text.substr(5)));
+    else if (text.starts_with("ASAN_OPTIONS="))  // what comes later counts
+      options = std::string(text.substr(13)) + (options.empty() ? "" : ":" + options);
+    else
+      variables.emplace_back(text);
+  }
+  variables.push_back("ASAN_OPTIONS=" + options);
+  return variables;
 }
 
-// Without the stacks of allocations too, a tenth of a start: a report still says where memory was misused, and the
-// command run by hand says where it came from.
-void make_starts_cheap() {
-  const char* const options = std::getenv("ASAN_OPTIONS");
-  const std::string cheap =
-      (options ? std::string(options) + ":" : "") + "detect_leaks=0:malloc_context_size=0";
-  ::setenv("ASAN_OPTIONS", cheap.c_str(), 1);
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
-[[noreturn]] void become(const Words& words, const fs::path& root, Leaks leaks) {
-  ::setpgid(0, 0);
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, SIG_DFL);
-  if (::chdir(root.c_str()) != 0) ::_exit(126);
-  redirect(STDOUT_FILENO, "out");
-  redirect(STDERR_FILENO, "err");
-  if (leaks == Leaks::ignored) make_starts_cheap();
-  const std::string path = std::string(COIL_PROGRAMS) + ":" + std::getenv("PATH");
-  ::setenv("PATH", path.c_str(), 1);
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  ::execvp(arguments[0], arguments.data());
-  ::_exit(127);
+// What a process begins with: a group and a folder of its own, what it writes in files, and signals as a shell has them.
+struct Beginning {
+  explicit Beginning(const fs::path& folder) {
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawn_file_actions_addchdir_np(&files, folder.c_str());
+    constexpr int how = O_WRONLY | O_CREAT | O_TRUNC;
+    ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "out", how, 0644);
+    ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "err", how, 0644);
+    ::posix_spawnattr_init(&attributes);
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) ::sigaddset(&signals, signal);
+    ::posix_spawnattr_setsigdefault(&attributes, &signals);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  }
+  Beginning(const Beginning&) = delete;
+  Beginning& operator=(const Beginning&) = delete;
+  ~Beginning() {
+    ::posix_spawn_file_actions_destroy(&files);
+    ::posix_spawnattr_destroy(&attributes);
+  }
+
+  posix_spawn_file_actions_t files{};
+  posix_spawnattr_t attributes{};
+};
+
+// Where a word without a slash is found: as a shell finds it, the built commands first.
+std::string program_of(const std::string& word) {
+  const fs::path built = fs::path(COIL_PROGRAMS) / word;
+  return fs::exists(built) ? built.string() : word;
 }
 
 }  // namespace
@@ -77,9 +107,14 @@ std::size_t Folder::files() const {
 }
 
 pid_t Folder::start(const Words& words) const {
-  const pid_t process = ::fork();
-  REQUIRE(process >= 0);
-  if (process == 0) become(words, root_, leaks_);
+  const Beginning beginning(root_);
+  const std::vector<std::string> variables = environment_of(leaks_);
+  pid_t process = 0;
+  // Not fork: it would copy the page tables of this process, a tenth of the time that a command takes.
+  const int error = ::posix_spawnp(&process, program_of(words[0]).c_str(), &beginning.files,
+                                   &beginning.attributes, pointers_to(words).data(),
+                                   pointers_to(variables).data());
+  REQUIRE(error == 0);
   return process;
 }
 

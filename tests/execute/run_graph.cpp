@@ -17,7 +17,10 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 template <typename T>
 void write(const Array& array, std::span<T> to) {
-  std::ranges::transform(array.values, to.begin(), [](double x) { return static_cast<T>(x); });
+  const double* from =
+      array.values
+          .data();  // not optimised where it is sanitized: a bare loop is a third of the time
+  for (std::size_t i = 0; i < array.values.size(); ++i) to.data()[i] = static_cast<T>(from[i]);
 }
 
 std::string key_of(const Output& output) {
@@ -56,6 +59,14 @@ std::vector<double> values_of(Program& program, Store& store, const Output& outp
   return {values.begin(), values.end()};
 }
 
+bool is_same(std::span<const float> now, const Array& fed) {
+  if (now.size() != fed.values.size()) return false;
+  const double* expected = fed.values.data();
+  for (std::size_t i = 0; i < now.size(); ++i)
+    if (now.data()[i] != static_cast<float>(expected[i])) return false;
+  return true;
+}
+
 // A weight or state that no output updates is as it was.
 void check_untouched(const Graph& graph, Program& program, Store& store, const Feeds& feeds) {
   std::set<std::string> updated;
@@ -63,10 +74,8 @@ void check_untouched(const Graph& graph, Program& program, Store& store, const F
     if (output.kind == OutputKind::update) updated.insert(output.name);
   for (const std::string& name : remembered(graph)) {
     if (updated.contains(name)) continue;
-    const bool same =
-        std::ranges::equal(leaf_values(program, store, name), feeds.at(name).values,
-                           [](float now, double fed) { return now == static_cast<float>(fed); });
-    if (!same) throw std::logic_error(name + " was changed by a run that does not update it");
+    if (!is_same(leaf_values(program, store, name), feeds.at(name)))
+      throw std::logic_error(name + " was changed by a run that does not update it");
   }
 }
 

@@ -31,16 +31,15 @@ end_last_line() {
   fi
 }
 
-# Runs one case into the file $2; its exit code is the case's.
+# Runs one case into the file $2, in the new folder $3; its exit code is the case's.
 run_case() {
-  work=$(mktemp -d) || exit 1
+  mkdir "$3" || exit 1
   (
-    CASE=$(cd "$(dirname "$1")" && pwd)
+    CASE=$(cd "${1%/*}" && pwd)
     export CASE
-    cd "$work" && exec timeout -k 1 "$GOLDEN_LIMIT" sh "$CASE/$(basename "$1")"
+    cd "$3" && exec timeout -k 1 "$GOLDEN_LIMIT" sh "$CASE/${1##*/}"
   ) >"$2" 2>&1 </dev/null
   code=$?
-  rm -rf "$work"
   end_last_line "$2"
   echo "exit $code" >>"$2"
   return "$code"
@@ -55,12 +54,12 @@ is_crash() {
   esac
 }
 
-# One case, from start to verdict, in one piece of output: cases run side by side.
+# One case, from start to verdict, in one piece of output: cases run side by side. $2 names a folder and a file to make.
 judge() {
   expect=${1%.run}.expect
-  actual=$(mktemp) || exit 1
+  actual=$2.txt
   verdict=0
-  run_case "$1" "$actual"
+  run_case "$1" "$actual" "$2"
   code=$?
   if is_crash "$code"; then
     verdict=1
@@ -73,9 +72,22 @@ judge() {
   else
     said=$(diff -u "$expect" "$actual" --label "$expect" --label actual) || verdict=1
   fi
-  rm -f "$actual"
   [ -z "$said" ] || printf '%s\n' "$said"
   return "$verdict"
+}
+
+# Several cases, one after the other, in one shell: a process takes as long to start as many a case to run.
+judge_all() {
+  scratch=$(mktemp -d) || exit 1
+  trap 'rm -rf "$scratch"' EXIT
+  all=0
+  number=0
+  for case in "$@"; do
+    case $case in */*) ;; *) case=./$case ;; esac
+    number=$((number + 1))
+    judge "$case" "$scratch/$number" || all=1
+  done
+  return "$all"
 }
 
 jobs=2
@@ -83,7 +95,7 @@ GOLDEN_UPDATE=${GOLDEN_UPDATE:-no}
 GOLDEN_LIMIT=${GOLDEN_LIMIT:-20}
 while [ $# -gt 0 ]; do
   case $1 in
-    --judge) judge "$2"; exit $? ;;  # how xargs calls this script back
+    --judge) shift; judge_all "$@"; exit $? ;;  # how xargs calls this script back
     --update) GOLDEN_UPDATE=yes ;;
     --jobs) [ $# -gt 1 ] || usage; jobs=$2; shift ;;
     --limit) [ $# -gt 1 ] || usage; GOLDEN_LIMIT=$2; shift ;;
@@ -106,7 +118,7 @@ fi
 cases=$(find "$@" -name '*.run' | sort)
 [ -n "$cases" ] || { echo "no case in $*" >&2; exit 1; }
 count=$(printf '%s\n' "$cases" | wc -l)
-if printf '%s\n' "$cases" | xargs -d '\n' -n 1 -P "$jobs" sh "$folder/golden.sh" --judge; then
+if printf '%s\n' "$cases" | xargs -d '\n' -n 5 -P "$jobs" sh "$folder/golden.sh" --judge; then
   echo "$count cases agree"
 else
   echo "some of $count cases differ" >&2

@@ -7,6 +7,7 @@
 #include "compiler/graph/verify.hpp"
 
 #include "tests/graph/refusals.hpp"
+#include "tests/support/cases.hpp"
 #include "tests/support/random_scan.hpp"
 #include "tests/support/sketch.hpp"
 
@@ -291,8 +292,8 @@ TEST_CASE("bounds of indices are seen through slices and concats") {
 TEST_CASE("texts of scans with changed bytes are refused or are graphs") {
   const std::string likely = "0123456789{}[],:-.&*\"\n #~abrt";
   Rng rng(1);
-  int accepted = 0;
-  for (int i = 0; i < 3000; ++i) {
+  std::uint64_t accepted = 0;
+  for (std::uint64_t i = 0; i < cases(5000); ++i) {
     std::string hurt = good;
     for (std::int64_t edits = rng.between(1, 3); edits > 0; --edits) {
       const auto at = static_cast<std::size_t>(rng.between(0, std::ssize(hurt) - 1));
@@ -308,7 +309,7 @@ TEST_CASE("texts of scans with changed bytes are refused or are graphs") {
     REQUIRE(is_safe(hurt));
     accepted += refusal(hurt) == "accepted";
   }
-  CHECK(accepted > 30);
+  CHECK(accepted > cases(30));
   for (std::size_t length = 0; length < good.size(); length += 3) {
     INFO(length);
     REQUIRE(is_safe(good.substr(0, length)));

@@ -8,6 +8,7 @@
 #include "compiler/passes/runner.hpp"
 #include "compiler/source/run_error.hpp"
 
+#include "tests/support/cases.hpp"
 #include "tests/support/feeds.hpp"
 #include "tests/support/random_scan.hpp"
 #include "tests/support/sketch.hpp"
@@ -57,7 +58,7 @@ Graph squared(std::int64_t steps) {
 }  // namespace
 
 TEST_CASE("unrolling leaves no scan and changes no output") {
-  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+  for (std::uint64_t seed = 0; seed < cases(300); ++seed) {
     const Graph graph = any_recurrence(seed);
     INFO("seed " << seed << "\n" << to_text(graph));
     REQUIRE(why_malformed(graph) == std::nullopt);

@@ -16,6 +16,7 @@
 #include "runtime/artifact/atomic_file.hpp"
 #include "runtime/artifact/output_lock.hpp"
 
+#include "tests/support/cases.hpp"
 #include "tests/support/rng.hpp"
 #include "tests/train/models.hpp"
 
@@ -87,13 +88,14 @@ void save_after(std::int64_t steps, Trainer& trainer, const Model& model, const 
 
 }  // namespace
 
-TEST_CASE("killed twenty times, a run is never lost and ends in the bytes of one that was not") {
+TEST_CASE("killed again and again, a run is never lost and ends in the bytes of one that was not") {
   const TemporaryFolder folder;
   const std::string path = folder / "killed.coil";
   Rng rng(7);
   std::int64_t steps = 0;
-  int killed = 0;
-  for (int trial = 0; trial < 20; ++trial) {
+  std::uint64_t killed = 0;
+  const std::uint64_t trials = of_cases<std::uint64_t>(20, 8);
+  for (std::uint64_t trial = 0; trial < trials; ++trial) {
     const ino_t before = file_at(path);
     const pid_t child = start([&] { return train_on(path); });
     // Until it has saved once, then to a random moment of its work.
@@ -111,7 +113,7 @@ TEST_CASE("killed twenty times, a run is never lost and ends in the bytes of one
     for (const float x : weights_of(newest.model)) REQUIRE(std::isfinite(x));
     if (fs::exists(previous_path(path))) CHECK_NOTHROW(load_model(previous_path(path)));
   }
-  CHECK(killed == 20);
+  CHECK(killed == trials);
   CHECK(steps > 0);
   CHECK(steps < all_steps);
   CHECK(status_of(start([&] { return train_on(path); })) == 0);
