@@ -6,6 +6,7 @@
 #include <set>
 
 #include "compiler/graph/rewriter.hpp"
+#include "compiler/passes/simplifier.hpp"
 
 namespace coil {
 namespace {
@@ -102,7 +103,9 @@ class StepSums {
     return gain != gain_.end() && gain->second > 0;
   }
 
+  // Simplified: a recurrence that starts from zeros has a first step that adds nothing.
   Value sum_of(const Node& node) {
+    Simplifier simplify(rewriter_.build());
     std::vector<Value> terms;
     for (std::size_t step = 0; step < steps_of(node.operands[0]); ++step) {
       std::vector<Value> operands{rewriter_.mapped(stack(node.operands[0]).operands[step])};
@@ -110,9 +113,9 @@ class StepSums {
         operands.push_back(index_at(node.operands[1], static_cast<std::int64_t>(step)));
       else if (node.op == Op::matmul)
         operands.push_back(rewriter_.mapped(stack(node.operands[1]).operands[step]));
-      terms.push_back(rewriter_.build().add(node.op, std::move(operands), node.attributes));
+      terms.push_back(simplify.add(node.op, std::move(operands), node.attributes));
     }
-    return terms.size() == 1 ? terms[0] : rewriter_.build().add(Op::add, std::move(terms));
+    return terms.size() == 1 ? terms[0] : simplify.add(Op::add, std::move(terms));
   }
 
   Value index_at(Value index, std::int64_t step) {
