@@ -28,6 +28,7 @@ std::vector<std::string> why_unfit(std::span<const WantedTensor> wanted,
 [[noreturn]] void refuse_weights(const std::string& path, const Model& model,
                                  std::vector<std::string> why, const std::string& hint = "");
 
+// On this thread: what loads a model to predict a character or two has no use for a team, which would spin beside it.
 bool all_finite(std::span<const float> values);
 
 }  // namespace coil
