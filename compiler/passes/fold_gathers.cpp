@@ -23,13 +23,17 @@ constexpr std::int64_t largest_table = std::int64_t{1} << 20;
 class Folding {
  public:
   Folding(const Graph& graph, const Load& load)
-      : graph_(graph), load_(load), rewriter_(graph), is_fixed_(find_staying(graph)) {
+      : graph_(graph),
+        load_(load),
+        rewriter_(graph),
+        is_fixed_(find_staying(graph)),
+        uses_(count_uses(graph)) {
     find_steps();
   }
 
   Graph run() {
     for (NodeId id = 0; id < graph_.size(); ++id) {
-      if (!fold(id) && !fold_sum(id)) rewriter_.keep(id);
+      if (!fold(id) && !fold_sum(id) && !fold_scatter(id)) rewriter_.keep(id);
       if (graph_.node(id).op == Op::gather) note_gather(id);
     }
     return rewriter_.finish();
@@ -69,11 +73,7 @@ class Folding {
     if (!index || !is_of_rows(id)) return false;
     build().at(node.place);
     std::vector<Value> operands;
-    for (const Value operand : node.operands) {
-      const auto known = look_ups_.find(operand.node);
-      operands.push_back(known == look_ups_.end() ? rewriter_.mapped(operand)
-                                                  : known->second.table);
-    }
+    for (const Value operand : node.operands) operands.push_back(in_table(operand));
     const Value table = build().add(node.op, operands, of_table(node));
     const Value looked_up = build().add(Op::gather, {table, *index});
     rewriter_.replace({id, 0}, looked_up);
@@ -90,8 +90,7 @@ class Folding {
       const auto known = look_ups_.find(node.operands[side].node);
       if (known == look_ups_.end()) continue;
       const auto [table, index, is_fixed] = known->second;
-      // Sums cost something too: not for nearly as many rows.
-      if (2 * rows_of(table) > count(build().type(index).shape, load_.batch)) continue;
+      if (!is_worth_sums(rows_of(table), index)) continue;
       build().at(node.place);
       const Value other = rewriter_.mapped(node.operands[1 - side]);
       const ShapeAttributes summed{{{rows_of(table), build().type(other).shape.last()}}};
@@ -102,6 +101,68 @@ class Folding {
       return true;
     }
     return false;
+  }
+
+  // Sums cost something too: not for nearly as many rows.
+  bool is_worth_sums(std::int64_t rows, Value index) {
+    return 2 * rows <= count(build().type(index).shape, load_.batch);
+  }
+
+  // Sums, by row of a table, of what is a multiple of other rows, by a matrix or by what the table says: of the other rows
+  // the sums, multiplied once for each row of the table.
+  bool fold_scatter(NodeId id) {
+    const Node& node = graph_.node(id);
+    if (node.op != Op::scatter_add || node.types[0].shape.rank() != 2) return false;
+    const Value index = rewriter_.mapped(node.operands[1]);
+    const std::int64_t rows = node.types[0].shape.dims[0];
+    if (!is_worth_sums(rows, index) || !factor_of(node.operands[0], index)) return false;
+    rewriter_.replace({id, 0}, sums_of(node.operands[0], index, rows));
+    return true;
+  }
+
+  // sum over n with index[n] = r of rows[n], for each r.
+  Value sums_of(Value rows, Value index, std::int64_t count) {
+    const auto factor = factor_of(rows, index);
+    if (!factor) {
+      const ShapeAttributes summed{{{count, shape_of(rows).last()}}};
+      return build().add(Op::scatter_add, {rewriter_.mapped(rows), index}, summed);
+    }
+    const Node& node = graph_.node(rows.node);
+    std::vector<Value> operands;
+    for (const Value operand : node.operands) operands.push_back(in_table(operand));
+    operands[*factor] = sums_of(node.operands[*factor], index, count);
+    build().at(node.place);
+    return build().add(node.op, operands, node.attributes);
+  }
+
+  // The operand that the rows are a multiple of, each by what its row of the table says or all by one matrix; none where
+  // somebody else wants the rows, or where they are something else.
+  std::optional<std::size_t> factor_of(Value rows, Value index) const {
+    const Node& node = graph_.node(rows.node);
+    if (uses_[rows.node] != 1) return std::nullopt;
+    if (const auto* matmul = std::get_if<MatmulAttributes>(&node.attributes);
+        matmul && node.op == Op::matmul)
+      return !matmul->transpose_a && !shape_of(node.operands[1]).is_batched()
+                 ? std::optional<std::size_t>(0)
+                 : std::nullopt;
+    std::optional<std::size_t> factor;
+    for (std::size_t i = 0; i < node.operands.size(); ++i) {
+      const Value operand = node.operands[i];
+      const auto known = look_ups_.find(operand.node);
+      const bool is_told =
+          known == look_ups_.end() ? is_one_row(operand) : known->second.index == index;
+      if (is_told) continue;
+      if (factor || !is_multiple_of(node.op, i) || shape_of(operand) != shape_of(rows))
+        return std::nullopt;
+      factor = i;
+    }
+    return factor;
+  }
+
+  // The table that an operand was looked up in, else the operand.
+  Value in_table(Value operand) const {
+    const auto known = look_ups_.find(operand.node);
+    return known == look_ups_.end() ? rewriter_.mapped(operand) : known->second.table;
   }
 
   // The index by which all rows were looked up that the node takes, if that is worth it.
@@ -168,6 +229,7 @@ class Folding {
   Rewriter rewriter_;
   std::vector<bool> is_fixed_;         // by node
   std::vector<bool> is_for_steps_;     // by node
+  std::vector<std::uint32_t> uses_;    // by node
   std::map<NodeId, LookUp> look_ups_;  // by node of the old graph
 };
 

@@ -20,7 +20,11 @@ namespace coil {
 //
 //   matmul(gather(T, i)', g)        -> matmul(T', scatter_add(g, i))
 //
-// where the table has no more than half as many rows; so is matmul(g', gather(T, i)).
+// where the table has no more than half as many rows; so is matmul(g', gather(T, i)). And so are sums by row of what is a
+// multiple of other rows, if nobody else wants it:
+//
+//   scatter_add(g @ W, i)             -> scatter_add(g, i) @ W
+//   scatter_add(f(g, gather(T, i)), i) -> f(scatter_add(g, i), T)      f a multiple of g, element by element
 //
 // Nothing is folded where the batch is 0: unknown.
 Graph fold_gathers(const Graph& graph, const Load& load);
