@@ -181,7 +181,7 @@ TEST_CASE("a gradient run twice is the same") {
 TEST_CASE("a recurrence has the same bits at one, two and three threads") {
   for (const RecurrentAttributes& attributes : all_cells)
     for (const std::int64_t units : {48, 130})
-      for (const std::int64_t batch : {1, 2, 3, 5, 8, 16, 17, 33, 64, 127, 131}) {
+      for (const std::int64_t batch : {1, 3, 8, 17, 64, 131}) {
         INFO(name_of(attributes) << ", " << units << " units, batch " << batch);
         for (const Graph& graph : {forwards(attributes, {3, 70, units}, First::zeros),
                                    backwards(attributes, {3, 70, units})}) {
