@@ -115,14 +115,15 @@ class Folding {
     if (node.op != Op::scatter_add || node.types[0].shape.rank() != 2) return false;
     const Value index = rewriter_.mapped(node.operands[1]);
     const std::int64_t rows = node.types[0].shape.dims[0];
-    if (!is_worth_sums(rows, index) || !factor_of(node.operands[0], index)) return false;
+    if (!is_worth_sums(rows, index) || !factor_of(node.operands[0], index, rows)) return false;
+    build().at(node.place);
     rewriter_.replace({id, 0}, sums_of(node.operands[0], index, rows));
     return true;
   }
 
   // sum over n with index[n] = r of rows[n], for each r.
   Value sums_of(Value rows, Value index, std::int64_t count) {
-    const auto factor = factor_of(rows, index);
+    const auto factor = factor_of(rows, index, count);
     if (!factor) {
       const ShapeAttributes summed{{{count, shape_of(rows).last()}}};
       return build().add(Op::scatter_add, {rewriter_.mapped(rows), index}, summed);
@@ -136,8 +137,9 @@ class Folding {
   }
 
   // The operand that the rows are a multiple of, each by what its row of the table says or all by one matrix; none where
-  // somebody else wants the rows, or where they are something else.
-  std::optional<std::size_t> factor_of(Value rows, Value index) const {
+  // somebody else wants the rows, or where they are something else. A table that has other rows than `count` tells nothing
+  // of the sums.
+  std::optional<std::size_t> factor_of(Value rows, Value index, std::int64_t count) {
     const Node& node = graph_.node(rows.node);
     if (uses_[rows.node] != 1) return std::nullopt;
     if (const auto* matmul = std::get_if<MatmulAttributes>(&node.attributes);
@@ -149,8 +151,9 @@ class Folding {
     for (std::size_t i = 0; i < node.operands.size(); ++i) {
       const Value operand = node.operands[i];
       const auto known = look_ups_.find(operand.node);
-      const bool is_told =
-          known == look_ups_.end() ? is_one_row(operand) : known->second.index == index;
+      const bool is_told = known == look_ups_.end() ? is_one_row(operand)
+                                                    : known->second.index == index &&
+                                                          rows_of(known->second.table) == count;
       if (is_told) continue;
       if (factor || !is_multiple_of(node.op, i) || shape_of(operand) != shape_of(rows))
         return std::nullopt;

@@ -28,7 +28,8 @@ double glorot_limit(const Shape& shape) {
   return std::sqrt(6 / (fan_in + fan_out));
 }
 
-// The Q of a normal matrix's QR with a positive diagonal of R (Saxe et al., 2013). A matrix with more rows than columns has orthonormal columns, else rows.
+// The Q of a normal matrix's QR with a positive diagonal of R (Saxe et al., 2013). A matrix with more rows than
+// columns has orthonormal columns, else rows.
 void fill_orthogonal(std::span<float> values, const Shape& shape, const Random& random) {
   require(shape.rank() == 2, "orthogonal is for matrices, not {}", to_string(shape));
   const auto rows = static_cast<std::size_t>(shape.dims[0]);
