@@ -254,12 +254,18 @@ enum class RecurrentCell : std::uint8_t {
 // Operands: src [batch, steps, I], the first h [batch, H], of an lstm the first c, kernel [I, gates * H], recurrent
 // kernel [H, gates * H], bias [gates * H], of gru_reset_after the recurrent bias [H]. Results: h of every step
 // [batch, steps, H], the last h, of an lstm the last c. `activation` is that of vanilla.
+//
+// `rounded`: src, the first h and both kernels are bf16, and so is what else is multiplied: h between steps, and, on the
+// way back, gradients of sums in front of the gates' functions; slopes are told from gates in bf16, as they are kept.
+// c, sums and all results are reals. For cells that only multiply h (see multiplies_h_only).
 struct RecurrentAttributes {
   RecurrentCell cell = RecurrentCell::vanilla;
   Activation activation = Activation::none;
+  bool rounded = false;
   static void fields(auto& self, auto&& field) {
     field("cell", self.cell);
     field("activation", self.activation);
+    field("rounded", self.rounded);
   }
   bool operator==(const RecurrentAttributes&) const = default;
 };

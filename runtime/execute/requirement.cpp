@@ -57,7 +57,7 @@ bool multiplies(Precision precision) {
     case Precision::f32:
       return true;
     case Precision::bf16:
-      return has(Requirement::avx512_bf16);
+      return onednn::multiplies_bf16();
     case Precision::int8:
       return onednn::multiplies_int8();
   }

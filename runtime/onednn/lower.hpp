@@ -52,8 +52,8 @@ struct Addresses {
 };
 
 // Weights that the plan does not update are packed through `packed`; the steps that run once read them as they are.
-// Products are in the precision that their operands have. A recurrence takes reals in every precision, so that only
-// `asked` tells in which the products inside it were wanted.
+// Products are in the precision that their operands have. A recurrence that is not rounded takes reals in every
+// precision, so that only `asked` tells in which the products inside it were wanted.
 Lowered lower(const Addresses& addresses, PackedWeights& packed, Precision asked);
 
 }  // namespace coil::onednn

@@ -16,10 +16,16 @@
 
 namespace coil::onednn {
 
+// Where a recurrence leaves h of every step and the last one, in the type that it is computed in.
+struct RecurrentResults {
+  void *sequence, *last_h;
+};
+
 // What a recurrence's gradient needs of its forward run, by parts of the batch.
 struct RecurrentTrace {
   dnnl::primitive_desc backward;
   memory workspace;
+  RecurrentResults results;
 };
 
 // Collects what lowering makes.

@@ -1,6 +1,7 @@
 #include "runtime/onednn/onednn.hpp"
 
 #include <fmt/format.h>
+#include <tuple>
 #include <type_traits>
 
 #include "compiler/graph/ops/recurrent.hpp"
@@ -106,8 +107,8 @@ typename Forward::primitive_desc forward_descriptor(const RecurrentDescription& 
   const auto operation = [&] {
     using Operation = typename Forward::desc;
     if constexpr (std::is_same_v<Forward, dnnl::lstm_forward>)
-      return Operation(kind, forwards, as.src, as.h, as.h, kernel, recurrent, as.bias, as.dst, as.h,
-                       as.h);
+      return Operation(kind, forwards, as.src, as.h, as.c, kernel, recurrent, as.bias, as.dst, as.h,
+                       as.c);
     else if constexpr (std::is_same_v<Forward, dnnl::vanilla_rnn_forward>)
       return Operation(kind, algorithm_of(description.attributes.activation), forwards, as.src,
                        as.h, kernel, recurrent, as.bias, as.dst, as.h);
@@ -126,16 +127,17 @@ typename Backward::primitive_desc backward_descriptor(const RecurrentDescription
   const auto operation = [&] {
     using Operation = typename Backward::desc;
     if constexpr (std::is_same_v<Backward, dnnl::lstm_backward>)
-      return Operation(kind, forwards, as.src, as.h, as.h, kernel, recurrent, as.bias, as.dst, as.h,
-                       as.h, as.src, as.h, as.h, as.kernel, as.recurrent_kernel, as.bias, as.dst,
-                       as.h, as.h);
+      return Operation(kind, forwards, as.src, as.h, as.c, kernel, recurrent, as.bias, as.dst, as.h,
+                       as.c, as.diff_src, as.c, as.c, as.diff_kernel, as.diff_recurrent_kernel,
+                       as.bias, as.diff_dst, as.c, as.c);
     else if constexpr (std::is_same_v<Backward, dnnl::vanilla_rnn_backward>)
       return Operation(kind, algorithm_of(description.attributes.activation), forwards, as.src,
-                       as.h, kernel, recurrent, as.bias, as.dst, as.h, as.src, as.h, as.kernel,
-                       as.recurrent_kernel, as.bias, as.dst, as.h);
+                       as.h, kernel, recurrent, as.bias, as.dst, as.h, as.diff_src, as.c,
+                       as.diff_kernel, as.diff_recurrent_kernel, as.bias, as.diff_dst, as.c);
     else
       return Operation(kind, forwards, as.src, as.h, kernel, recurrent, as.bias, as.dst, as.h,
-                       as.src, as.h, as.kernel, as.recurrent_kernel, as.bias, as.dst, as.h);
+                       as.diff_src, as.c, as.diff_kernel, as.diff_recurrent_kernel, as.bias,
+                       as.diff_dst, as.c);
   };
   return {operation(), user_scratchpad(), engine(), forward};
 }
@@ -193,16 +195,20 @@ dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory:
 RecurrentLayout::RecurrentLayout(const RecurrentDescription& description) {
   const auto& [attributes, steps, rows, inputs, units] = description;
   const RecurrentPlaces places(attributes.cell);
-  const auto data = [](const memory::dims& dims, memory::format_tag tag) {
-    return memory::desc(dims, memory::data_type::f32, tag);
+  // A tensor, and its gradient.
+  const auto multiplied = [&](const memory::dims& dims, memory::format_tag tag) {
+    return std::pair(memory::desc(dims, attributes.rounded ? bf16 : f32, tag),
+                     memory::desc(dims, f32, tag));
   };
-  src = data({steps, rows, inputs}, memory::format_tag::ntc);
-  dst = data({steps, rows, units}, memory::format_tag::ntc);
-  h = data({1, 1, rows, units}, memory::format_tag::ldnc);
-  kernel = data({1, 1, inputs, places.gates, units}, memory::format_tag::ldigo);
-  recurrent_kernel = data({1, 1, units, places.gates, units}, memory::format_tag::ldigo);
+  std::tie(src, diff_src) = multiplied({steps, rows, inputs}, memory::format_tag::ntc);
+  std::tie(dst, diff_dst) = multiplied({steps, rows, units}, memory::format_tag::ntc);
+  std::tie(h, c) = multiplied({1, 1, rows, units}, memory::format_tag::ldnc);
+  std::tie(kernel, diff_kernel) =
+      multiplied({1, 1, inputs, places.gates, units}, memory::format_tag::ldigo);
+  std::tie(recurrent_kernel, diff_recurrent_kernel) =
+      multiplied({1, 1, units, places.gates, units}, memory::format_tag::ldigo);
   const memory::dim biases = places.gates + (places.has_recurrent_bias ? 1 : 0);
-  bias = data({1, 1, biases, units}, memory::format_tag::ldgo);
+  bias = {{1, 1, biases, units}, f32, memory::format_tag::ldgo};
 }
 
 dnnl::primitive_desc recurrent_inference(const RecurrentDescription& description) {
@@ -250,6 +256,11 @@ std::string effective_isa() {
     default:
       return "unnamed";  // the library may know more than its header names
   }
+}
+
+bool multiplies_bf16() {
+  constexpr auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
 }
 
 bool multiplies_int8() {

@@ -52,7 +52,8 @@ dnnl::reorder::primitive_desc reorder_descriptor(const memory::desc& from, const
 
 dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory::desc& data);
 
-// A well-known cell run over `steps` steps of `rows` rows. Sequences lie batch first: [rows, steps, width].
+// A well-known cell run over `steps` steps of `rows` rows. Sequences lie batch first: [rows, steps, width]. Where the
+// attributes say that it is rounded, what is multiplied is bf16, and what it gives but for c; gradients never are.
 struct RecurrentDescription {
   RecurrentAttributes attributes;
   memory::dim steps, rows, inputs, units;
@@ -61,6 +62,8 @@ struct RecurrentDescription {
 struct RecurrentLayout {
   explicit RecurrentLayout(const RecurrentDescription& description);
   memory::desc src, h, kernel, recurrent_kernel, bias, dst;
+  memory::desc c;  // and of the gradients of h and c
+  memory::desc diff_src, diff_kernel, diff_recurrent_kernel, diff_dst;
 };
 // Weights are as the primitive likes best, and their gradients, like all else, as the graph has them.
 dnnl::primitive_desc recurrent_inference(const RecurrentDescription& description);
@@ -75,7 +78,8 @@ std::string implementation(const dnnl::primitive_desc_base& descriptor);
 // "2.6.3", "avx512_core_amx": of the library, and what it may use on this machine.
 std::string library_version();
 std::string effective_isa();
-// Whether that has instructions which sum products of int8 exactly.
+// Whether that has instructions which multiply bf16, and which sum products of int8 exactly.
+bool multiplies_bf16();
 bool multiplies_int8();
 
 }  // namespace coil::onednn

@@ -18,6 +18,7 @@
 
 #include "tests/execute/run_graph.hpp"
 #include "tests/support/cases.hpp"
+#include "tests/support/known_cells.hpp"
 #include "tests/support/op_cases.hpp"
 #include "tests/support/random_graph.hpp"
 #include "tests/support/random_scan.hpp"
@@ -283,6 +284,35 @@ TEST_CASE("a recurrence in f32 says that bf16 was asked for, and a run can insis
     CHECK(why->find("is computed in f32, not in bf16 (" + step->implementation + ")") !=
           std::string::npos);
   }
+}
+
+TEST_CASE("a recurrence is computed in bf16 where its cell does no more with h than multiply it",
+          "[bf16]") {
+  int rounded = 0, kept = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Rng rng(seed);
+    Graph graph = random_known_cells(rng).graph;
+    std::erase_if(graph.outputs, [](const Output& o) { return o.kind == OutputKind::update; });
+    const Graph entry = derived(graph, Entry::gradients, 3, Precision::bf16, Lowering::native);
+    Store store;
+    store.add_leaves_of(entry);
+    onednn::PackedWeights packed;
+    const Program program(make_plan(entry, 3), store, packed, 1, Precision::bf16);
+    for (const onednn::Step& step : program.steps()) {
+      if (step.what.find(" units") == std::string::npos) continue;
+      const auto attributes = std::get<RecurrentAttributes>(entry.node(step.node).attributes);
+      const bool multiplies_h_only =
+          attributes.cell == RecurrentCell::vanilla || attributes.cell == RecurrentCell::lstm;
+      INFO("seed " << seed << ", " << step.what << " by " << step.implementation);
+      CHECK(attributes.rounded == multiplies_h_only);
+      CHECK(step.requested_type == "bf16");
+      const bool in_bf16 = attributes.rounded && multiplies(Precision::bf16);
+      CHECK(step.actual_type == (in_bf16 ? "bf16" : "f32"));
+      ++(attributes.rounded ? rounded : kept);
+    }
+  }
+  CHECK(rounded > 10);
+  CHECK(kept > 10);
 }
 
 TEST_CASE("what is required of products is told by the first that lacks it", "[bf16]") {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "compiler/graph/evaluate.hpp"
+#include "compiler/graph/ops/rounding.hpp"
 
 #include "tests/support/sketch.hpp"
 
@@ -41,8 +42,10 @@ std::vector<double> results(RecurrentAttributes attributes, const Numbers& numbe
   const RecurrentPlaces places(attributes.cell);
   const std::int64_t steps = std::ssize(numbers.src), gates = places.gates;
   Sketch sketch;
-  const NodeId node =
-      sketch.build.node(Op::recurrent, attributes, leaves_of(sketch, places, steps));
+  std::vector<Value> operands = leaves_of(sketch, places, steps);
+  for (std::size_t i = 0; attributes.rounded && i < operands.size(); ++i)
+    if (places.is_multiplied(i)) operands[i] = sketch.add(Op::to_bf16, {operands[i]});
+  const NodeId node = sketch.build.node(Op::recurrent, attributes, std::move(operands));
   for (std::uint32_t i = 0; i < places.results; ++i)
     sketch.output({node, i}, "y" + std::to_string(i));
   Feeds feeds{{"src", {{1, steps, 1}, numbers.src}},
@@ -104,6 +107,34 @@ TEST_CASE("recurrent/gru: gates z, r, n, reset before the product or after it") 
   check_near(results(gru_after, numbers), {after, after});
 }
 
+// All numbers that come in are bf16 already.
+TEST_CASE(
+    "recurrent/rounded: h has eight significant bits from one step to the next, and c all of "
+    "them") {
+  RecurrentAttributes rounded = vanilla;
+  rounded.rounded = true;
+  const double first = nearest_bf16(std::tanh(0.5 * 2 + 0.25 * 0.75 + 0.1));
+  const double second = nearest_bf16(std::tanh(-1.0 * 2 + first * 0.75 + 0.1));
+  check_near(
+      results(rounded,
+              {.src = {0.5, -1}, .kernel = {2}, .recurrent = {0.75}, .bias = {0.1}, .h = 0.25}),
+      {first, second, second});
+
+  const double x = 0.5, h = 0.25, c = -0.7;
+  const double i = logistic(x * 1 + h * 2 + 0.01), f = logistic(x * 2 + h * 3 + 0.02);
+  const double g = std::tanh(x * 3 + h * 4 + 0.03), o = logistic(x * 4 + h * 5 + 0.04);
+  const double next_c = f * c + i * g, next_h = nearest_bf16(o * std::tanh(next_c));
+  rounded = lstm;
+  rounded.rounded = true;
+  check_near(results(rounded, {.src = {x},
+                               .kernel = {1, 2, 3, 4},
+                               .recurrent = {2, 3, 4, 5},
+                               .bias = {0.01, 0.02, 0.03, 0.04},
+                               .h = h,
+                               .c = c}),
+             {next_h, next_h, next_c});
+}
+
 TEST_CASE("recurrent refuses what is no cell over a sequence") {
   Sketch sketch;
   const std::vector<Value> fits = leaves_of(sketch, RecurrentPlaces(RecurrentCell::vanilla), 3);
@@ -123,6 +154,16 @@ TEST_CASE("recurrent refuses what is no cell over a sequence") {
   std::vector<Value> wide = fits;
   wide[4] = sketch.input({{2}});
   CHECK(why(vanilla, wide) == "operand 4 is real[1], not real[2]");
+  RecurrentAttributes rounded = vanilla;
+  rounded.rounded = true;
+  CHECK(why(rounded, fits) == "operand 0 is bf16[batch, 3, 1], not real[batch, 3, 1]");
+  std::vector<Value> narrow = fits;
+  for (const std::size_t i : {0, 1, 2, 3}) narrow[i] = sketch.add(Op::to_bf16, {narrow[i]});
+  CHECK(why(rounded, narrow).empty());
+  CHECK(why(vanilla, narrow) == "operand 0 is real[batch, 3, 1], not bf16[batch, 3, 1]");
+  rounded = gru;
+  rounded.rounded = true;
+  CHECK(why(rounded, narrow) == "a gru cell carries h on, which is not to be rounded");
   CHECK(sketch.build.why_not(Op::recurrent_grad, vanilla, std::vector<Value>(9, fits[0])) != "");
 }
 

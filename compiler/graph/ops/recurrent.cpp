@@ -29,6 +29,8 @@ Inferred infer_recurrent(std::span<const Type> x, const Attributes& attributes) 
   const auto& recurrent = std::get<RecurrentAttributes>(attributes);
   const RecurrentPlaces places(recurrent.cell);
   if (std::string why = why_no_activation(recurrent); !why.empty()) return refuses("{}", why);
+  if (recurrent.rounded && !places.multiplies_h_only)
+    return refuses("a {} cell carries h on, which is not to be rounded", to_string(recurrent.cell));
   if (x.size() != places.operands)
     return refuses("a {} cell takes {} operands, not {}", to_string(recurrent.cell),
                    places.operands, x.size());
@@ -44,6 +46,8 @@ Inferred infer_recurrent(std::span<const Type> x, const Attributes& attributes) 
        {Shape{{src.last(), columns}}, Shape{{units, columns}}, Shape{{columns}}})
     wanted.push_back(real(shape));
   if (places.has_recurrent_bias) wanted.push_back(real({{units}}));
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (recurrent.rounded && places.is_multiplied(i)) wanted[i].element = Element::bf16;
   for (std::size_t i = 0; i < wanted.size(); ++i)
     if (x[i] != wanted[i])
       return refuses("operand {} is {}, not {}", i, to_string(wanted[i]), to_string(x[i]));
@@ -172,7 +176,10 @@ Inferred infer_recurrent_grad(std::span<const Type> x, const Attributes& attribu
     if (x[i] != wanted)
       return refuses("operand {} is {}, not {}", i, to_string(wanted), to_string(x[i]));
   }
-  return {{x.begin(), x.begin() + static_cast<std::ptrdiff_t>(places.operands)}, {}};
+  Inferred gradients;
+  for (const Type& operand : x.first(places.operands))
+    gradients.types.push_back(real(operand.shape));
+  return gradients;
 }
 
 void evaluate_recurrent_grad(const Attributes& attributes, std::span<const Array* const> x,

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compiler/graph/ops/recurrent.hpp"
+#include "compiler/graph/ops/rounding.hpp"
 #include "compiler/source/internal_error.hpp"
 
 namespace coil::records {
@@ -44,6 +45,8 @@ double slope(Activation activation, double y) {
 
 double tanh_slope(double y) { return slope(Activation::tanh, y); }
 double logistic_slope(double y) { return slope(Activation::sigmoid, y); }
+
+void round(Row& row) { std::ranges::transform(row, row.begin(), nearest_bf16); }
 
 void add_to(std::span<double> to, std::span<const double> what) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += what[i];
@@ -100,6 +103,10 @@ RecurrentStep RecurrentRow::step(Row x, Row h, Row c) const {
     case RecurrentCell::gru_reset_after:
       compute_gru(step);
       break;
+  }
+  if (attributes_.rounded) {
+    round(step.next_h);
+    round(step.gates);
   }
   return step;
 }
@@ -207,9 +214,13 @@ RecurrentRow::SumGradients RecurrentRow::through_gru(const RecurrentStep& step, 
 Row RecurrentRow::step_back(const RecurrentStep& step, Row& dh, Row& dc,
                             RecurrentWeights<double> to) const {
   const bool is_gru = attributes_.cell == RecurrentCell::gru;
-  const SumGradients by = attributes_.cell == RecurrentCell::vanilla ? through_vanilla(step, dh)
-                          : attributes_.cell == RecurrentCell::lstm  ? through_lstm(step, dh, dc)
-                                                                     : through_gru(step, dh, to);
+  SumGradients by = attributes_.cell == RecurrentCell::vanilla ? through_vanilla(step, dh)
+                    : attributes_.cell == RecurrentCell::lstm  ? through_lstm(step, dh, dc)
+                                                               : through_gru(step, dh, to);
+  if (attributes_.rounded) {
+    round(by.sums);
+    round(by.recurrent);
+  }
   const std::size_t columns = gates_ * units_;
   Row dx(step.x.size(), 0);
   add_to(to.bias, by.sums);
