@@ -32,12 +32,6 @@ const RequirementRow& row_of(Requirement requirement) {
   return *std::ranges::find(requirement_rows, requirement, &RequirementRow::requirement);
 }
 
-// Each set is a bit, and has the bits of those that it includes.
-bool includes(dnnl::cpu_isa set, dnnl::cpu_isa part) {
-  const auto bits = static_cast<unsigned>(part);
-  return (static_cast<unsigned>(set) & bits) == bits;
-}
-
 }  // namespace
 
 std::string_view to_string(Requirement requirement) { return row_of(requirement).name; }
@@ -49,7 +43,7 @@ std::optional<Requirement> find_requirement(std::string_view name) {
 }
 
 bool has(Requirement requirement) {
-  return includes(dnnl::get_effective_cpu_isa(), row_of(requirement).needs);
+  return onednn::includes(row_of(requirement).needs);
 }
 
 bool multiplies(Precision precision) {

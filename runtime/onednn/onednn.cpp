@@ -226,6 +226,15 @@ RecurrentTraining recurrent_training(const RecurrentDescription& description) {
   });
 }
 
+std::string recurrent_implementation(const dnnl::primitive_desc& descriptor,
+                                     const RecurrentDescription& description) {
+  const std::string name = implementation(descriptor);
+  if (!description.attributes.rounded) return name;
+  const bool is_paired = description.inputs % 2 == 0 && description.units % 2 == 0;
+  const bool is_by_amx = is_paired && includes(dnnl::cpu_isa::avx512_core_amx);
+  return name + (is_by_amx ? ":avx512_core_amx_bf16" : ":avx512_core_bf16");
+}
+
 std::string implementation(const dnnl::primitive_desc_base& descriptor) {
   return descriptor.impl_info_str();
 }
@@ -258,10 +267,12 @@ std::string effective_isa() {
   }
 }
 
-bool multiplies_bf16() {
-  constexpr auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
+bool includes(dnnl::cpu_isa set) {
+  const auto bits = static_cast<unsigned>(set);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
 }
+
+bool multiplies_bf16() { return includes(dnnl::cpu_isa::avx512_core_bf16); }
 
 bool multiplies_int8() {
   constexpr memory::dim size = 64;

@@ -68,8 +68,11 @@ std::function<void()> Recurrence::run_of(std::vector<RecurrentPart> parts) const
 Step Recurrence::told(const dnnl::primitive_desc& descriptor) const {
   std::string what = fmt::format("{} [{}x{}x{}], {} units", to_string(attributes_.cell),
                                  view_.plan.batch, steps_, inputs_, units_);
-  return {0,  std::move(what), implementation(descriptor),
-          {}, asked_,          is_rounded() ? "bf16" : "f32"};
+  return {.what = std::move(what),
+          .implementation = recurrent_implementation(descriptor, description(0)),
+          .run = {},
+          .requested_type = asked_,
+          .actual_type = is_rounded() ? "bf16" : "f32"};
 }
 
 float* Recurrence::biases() {
