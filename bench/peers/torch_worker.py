@@ -87,13 +87,25 @@ def predict(request):
         return {"values": torch.softmax(logits, -1).flatten().tolist()}
 
 
+def product(_):
+    """How long a matrix product takes, on one thread."""
+    torch.set_num_threads(1)
+    left, right = torch.rand(512, 512), torch.rand(512, 1024)
+    seconds = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        left @ right
+        seconds.append(time.perf_counter() - begin)
+    return {"seconds": min(seconds)}
+
+
 def main():
     core = os.environ.get("OPENBLAS_CORETYPE")
     told = f" told to be {core}" if core and blas() == "OpenBLAS" else ""
     print(json.dumps({"version": f"PyTorch {torch.__version__}", "blas": blas() + told}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        print(json.dumps({"train": train, "predict": predict}[request["do"]](request)), flush=True)
+        print(json.dumps({"train": train, "predict": predict, "product": product}[request["do"]](request)), flush=True)
 
 
 if __name__ == "__main__":
