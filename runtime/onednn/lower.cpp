@@ -32,7 +32,7 @@ Step lower_node(const NodeView& view, Workshop& shop) {
     case Op::constant:
       break;
     case Op::to_bf16:
-      return lower_to_bf16(view);
+      return lower_to_bf16(view, shop);
     case Op::to_int8:
       return lower_to_int8(view);
     case Op::column_scales:
@@ -113,6 +113,18 @@ std::map<std::pair<Value, bool>, std::size_t> count_right_sides(const Graph& gra
   return counts;
 }
 
+std::set<Value> find_read_as_they_lie(const Graph& graph) {
+  std::set<Value> found;
+  const auto read = [&](Value value) {
+    if (graph.type(value).element == Element::bf16) found.insert(value);
+  };
+  for (const Node& node : graph.nodes())
+    for (std::size_t i = 0; i < node.operands.size(); ++i)
+      if (i != 1 || !as_product(node)) read(node.operands[i]);
+  for (const Output& output : graph.outputs) read(output.value);
+  return found;
+}
+
 void share_scratchpad(Workshop& shop) {
   std::size_t largest = 0;
   for (const memory& scratchpad : shop.scratchpads)
@@ -134,7 +146,12 @@ void* Addresses::at(const Slot& slot) const {
 
 Lowered lower(const Addresses& addresses, PackedWeights& packed, Precision asked) {
   const Plan& plan = addresses.plan;
-  Workshop shop{addresses, packed, asked, find_staying(plan.graph), count_right_sides(plan.graph)};
+  Workshop shop{addresses,
+                packed,
+                asked,
+                find_staying(plan.graph),
+                count_right_sides(plan.graph),
+                find_read_as_they_lie(plan.graph)};
   Lowered lowered;
   for (std::size_t i = 0; i < plan.schedule.size(); ++i) {
     const NodeId id = plan.schedule[i];

@@ -37,7 +37,7 @@ struct Lowered {
 struct Addresses {
   const Plan& plan;
   std::byte* arena = nullptr;
-  std::vector<float*> leaves;  // by node: weights and states, else null
+  std::vector<float*> leaves;          // by node: weights and states, else null
   std::vector<std::byte*> given = {};  // of Plan::given
 
   void* at(const Slot& slot) const;

@@ -20,6 +20,15 @@ std::optional<Value> staying_weight(const Product& product, const Workshop& shop
 // a use saves a fifth of 440 us, and the copy costs 100, or 230 where it turns.
 constexpr std::size_t least_uses_paired = 2, least_uses_turned_and_paired = 4;
 
+// Fills `paired` where the right side is rounded; false where that is no step of its own.
+bool is_paired_where_rounded(const Product& product, kernels::Bf16* paired, Workshop& shop) {
+  const auto faces = shop.faces.find(product.right());
+  if (faces == shop.faces.end()) return false;
+  RoundedFaces& wanted = *faces->second;
+  (product.how.transpose_b ? wanted.turned_in_pairs : wanted.in_pairs) = paired;
+  return true;
+}
+
 // The right side in pairs of rows, where that is worth a copy: it stays, or several products of a run read it. A
 // product lays it so by itself otherwise, each time.
 void* paired_weights(const Product& product, Workshop& shop) {
@@ -33,6 +42,7 @@ void* paired_weights(const Product& product, Workshop& shop) {
   shop.buffers.emplace_back(bytes_of(in_pairs(k, n)));
   auto* paired = static_cast<kernels::Bf16*>(shop.buffers.back().data());
   shop.paired.emplace(key, paired);
+  if (is_paired_where_rounded(product, paired, shop)) return paired;
   const kernels::Extent extent{k, n};
   const kernels::Bf16* from = view.rounded_in(1);
   Step step = kernel_step(text_of(extent), "pair_rows", [=, transposed = how.transpose_b] {
@@ -47,23 +57,35 @@ void* paired_weights(const Product& product, Workshop& shop) {
 
 // The right side, in the layout that `description` then tells.
 memory bf16_weights_of(const Product& product, MatmulDescription& description, Workshop& shop) {
-  const memory as_it_lies(description.weights, engine(), product.view.rounded_in(1));
-  if (is_summed_in_parts(product)) return as_it_lies;
+  const auto as_it_lies = [&] {
+    void* data = rounded_as_it_lies(product.view, 1, shop);
+    return memory(description.weights, engine(), data);
+  };
+  if (is_summed_in_parts(product)) return as_it_lies();
   MatmulDescription with_any = description;
   with_any.weights = any_format(product.k, product.n, bf16);
   const memory::desc best = matmul_descriptor(with_any).weights_desc();
-  if (best == description.weights) return as_it_lies;
+  if (best == description.weights) return as_it_lies();
   if (const auto weight = staying_weight(product, shop)) {
     description.weights = best;
     const memory::desc reals =
         product.how.transpose_b ? transposed(product.k, product.n) : plain(product.k, product.n);
     return shop.packed.get(shop.addresses.reals(*weight), reals, best);
   }
-  if (best != in_pairs(product.k, product.n)) return as_it_lies;
+  if (best != in_pairs(product.k, product.n)) return as_it_lies();
   void* paired = paired_weights(product, shop);
-  if (!paired) return as_it_lies;
+  if (!paired) return as_it_lies();
   description.weights = best;
   return {best, engine(), paired};
+}
+
+void pair(const float* from, kernels::Extent extent, const RoundedFaces& to) {
+  if (to.in_pairs && to.turned_in_pairs)
+    kernels::pair_both(from, to.in_pairs, to.turned_in_pairs, extent);
+  else if (to.in_pairs)
+    kernels::pair_rows(from, to.in_pairs, extent);
+  else if (to.turned_in_pairs)
+    kernels::pair_columns(from, to.turned_in_pairs, {extent.columns, extent.rows});
 }
 
 }  // namespace
@@ -78,10 +100,17 @@ std::optional<Step> lower_bf16_matmul(const Product& product, Workshop& shop) {
   return step;
 }
 
-Step lower_to_bf16(const NodeView& view) {
-  return kernel_step(text_of(view.extent(view.shape(0))), "round_to_bf16",
-                     [from = view.in(0), to = view.addresses.rounded({view.id, 0}),
-                      size = view.size(view.shape(0))] { kernels::round_to_bf16(from, to, size); });
+Step lower_to_bf16(const NodeView& view, Workshop& shop) {
+  const Value value{view.id, 0};
+  const auto faces = std::make_shared<RoundedFaces>();
+  faces->as_it_lies = shop.read_as_they_lie.contains(value);
+  shop.faces.emplace(value, faces);
+  const kernels::Extent extent = view.extent(view.shape(0));
+  return kernel_step(text_of(extent), "round_to_bf16",
+                     [=, from = view.in(0), to = view.addresses.rounded(value)] {
+                       if (faces->as_it_lies) kernels::round_to_bf16(from, to, extent.size());
+                       pair(from, extent, *faces);
+                     });
 }
 
 }  // namespace coil::onednn

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <map>
+#include <memory>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -28,6 +30,13 @@ struct RecurrentTrace {
   RecurrentResults results;
 };
 
+// In which layouts a value that was rounded is wanted: known when all that reads it is lowered, and made where it is
+// rounded. Reals are read once for all of them.
+struct RoundedFaces {
+  bool as_it_lies = false;
+  kernels::Bf16 *in_pairs = nullptr, *turned_in_pairs = nullptr;  // kernels/pair_rows.hpp
+};
+
 // Collects what lowering makes.
 struct Workshop {
   const Addresses& addresses;
@@ -37,6 +46,8 @@ struct Workshop {
   std::vector<bool> stays;
   // How often each value is the right side of a product, as it lies or transposed.
   std::map<std::pair<Value, bool>, std::size_t> right_sides;
+  // Values of bf16 that are read otherwise too.
+  std::set<Value> read_as_they_lie;
   // Of all primitives; one buffer of the largest size serves them.
   std::vector<memory> scratchpads = {};
   std::vector<AlignedBuffer> buffers = {};
@@ -46,6 +57,8 @@ struct Workshop {
   // Values that lie transposed as well; of bf16 and int8, those that lie as reals, and those in pairs of rows.
   std::map<Value, float*> turned = {}, widened = {};
   std::map<std::pair<Value, bool>, void*> paired = {};
+  // Of what to_bf16 gives.
+  std::map<Value, std::shared_ptr<RoundedFaces>> faces = {};
   // Values that lie in a layout of oneDNN's as well: how they lay, and the copy (in_layout).
   std::vector<std::tuple<Value, memory::desc, memory>> laid_out = {};
   // By the node that ran forwards.
@@ -108,7 +121,7 @@ struct NodeView {
 
 // One function a family; each gives the step but for its node.
 Step lower_matmul(const NodeView& view, const FusedMatmulAttributes& product, Workshop& shop);
-Step lower_to_bf16(const NodeView& view);
+Step lower_to_bf16(const NodeView& view, Workshop& shop);
 Step lower_to_int8(const NodeView& view);
 Step lower_column_scales(const NodeView& view);
 Step lower_to_int8_columns(const NodeView& view);

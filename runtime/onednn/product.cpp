@@ -103,6 +103,12 @@ std::function<void()> run_by(const dnnl::matmul::primitive_desc& descriptor, con
   };
 }
 
+kernels::Bf16* rounded_as_it_lies(const NodeView& view, std::size_t operand, Workshop& shop) {
+  const auto faces = shop.faces.find(view.operand(operand));
+  if (faces != shop.faces.end()) faces->second->as_it_lies = true;
+  return view.rounded_in(operand);
+}
+
 float* widened(const NodeView& view, std::size_t operand, Workshop& shop) {
   const Value value = view.operand(operand);
   const auto known = shop.widened.find(value);
@@ -116,9 +122,10 @@ float* widened(const NodeView& view, std::size_t operand, Workshop& shop) {
                     kernels::widen_int8(from, wide, size);
                   }));
   else
-    shop.add_step(value, kernel_step(what, "widen_bf16", [=, from = view.rounded_in(operand)] {
-                    kernels::widen_bf16(from, wide, size);
-                  }));
+    shop.add_step(
+        value, kernel_step(what, "widen_bf16", [=, from = rounded_as_it_lies(view, operand, shop)] {
+          kernels::widen_bf16(from, wide, size);
+        }));
   return wide;
 }
 

@@ -46,6 +46,9 @@ std::optional<Step> lower_bf16_matmul(const Product& product, Workshop& shop);
 // By sums of whole numbers, exactly; nothing where the machine has no instructions for it.
 std::optional<Step> lower_int8_matmul(const Product& product, Workshop& shop);
 
+// An operand of bf16, which then is rounded to there as well as to the other layouts that it is wanted in.
+kernels::Bf16* rounded_as_it_lies(const NodeView& view, std::size_t operand, Workshop& shop);
+
 // A value of bf16 or int8, as reals: in steps before the one that is being lowered, once a run.
 float* widened(const NodeView& view, std::size_t operand, Workshop& shop);
 

@@ -1,5 +1,7 @@
 #include "runtime/kernels/pair_rows.hpp"
 
+#include <bit>
+
 #include "tests/kernels/support.hpp"
 
 namespace coil::kernels::test {
@@ -24,10 +26,20 @@ std::vector<Bf16> paired(const std::vector<Bf16>& in, Extent extent, Index strid
   return out;
 }
 
-void check(Extent extent) {
-  INFO(extent.rows << " x " << extent.columns);
-  const std::vector<Bf16> in = numbered(extent.size());
-  const std::size_t size = paired(in, extent, 0, 0).size();
+// The same from floats, which are between two bf16 but for the last bits.
+std::vector<float> unrounded(const std::vector<Bf16>& in) {
+  std::vector<float> all(in.size());
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const std::uint32_t below = i % 3 == 0 ? 0x7fff : i % 3 == 1 ? 0 : 0x1234;
+    all[i] = std::bit_cast<float>((std::uint32_t{in[i]} << 16) | below);
+  }
+  return all;
+}
+
+template <typename T>
+void check(const std::vector<T>& in, const std::vector<Bf16>& rounded, Extent extent) {
+  INFO(extent.rows << " x " << extent.columns << ", " << sizeof(T) << " bytes");
+  const std::size_t size = paired(rounded, extent, 0, 0).size();
   constexpr Bf16 canary = 0xdead;
   for (const bool transposed : {false, true}) {
     std::vector<Bf16> out(size + 64, canary);  // zeros are written, not found
@@ -38,9 +50,24 @@ void check(Extent extent) {
     CHECK(std::all_of(out.begin() + static_cast<Index>(size), out.end(),
                       [](Bf16 x) { return x == canary; }));
     out.resize(size);
-    CHECK(out == (transposed ? paired(in, extent, 1, extent.rows)
-                             : paired(in, extent, extent.columns, 1)));
+    CHECK(out == (transposed ? paired(rounded, extent, 1, extent.rows)
+                             : paired(rounded, extent, extent.columns, 1)));
   }
+}
+
+void check(Extent extent) {
+  const std::vector<Bf16> in = numbered(extent.size());
+  check(in, in, extent);
+  const std::vector<float> reals = unrounded(in);
+  std::vector<Bf16> rounded(reals.size());
+  round_to_bf16(reals.data(), rounded.data(), extent.size());
+  check(reals, rounded, extent);
+  std::vector<Bf16> rows(paired(rounded, extent, 0, 0).size(), 0xdead);
+  const Extent turned{extent.columns, extent.rows};
+  std::vector<Bf16> columns(paired(rounded, turned, 0, 0).size(), 0xdead);
+  pair_both(reals.data(), rows.data(), columns.data(), extent);
+  CHECK(rows == paired(rounded, extent, extent.columns, 1));
+  CHECK(columns == paired(rounded, turned, 1, turned.rows));
 }
 
 }  // namespace
