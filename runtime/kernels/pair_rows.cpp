@@ -1,49 +1,30 @@
 #include "runtime/kernels/pair_rows.hpp"
 
-#include <cstring>
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/kernels/pair_rows.cpp"
 #include <hwy/foreach_target.h>
 
-#include "runtime/kernels/parallel.hpp"
 #include "runtime/kernels/rounding-inl.hpp"
-#include "runtime/kernels/vectors-inl.hpp"
-
-#ifndef COIL_PAIR_TILE
-#define COIL_PAIR_TILE
-namespace coil::kernels {
-namespace {
-
-constexpr std::int64_t kPairColumns = 64;
-constexpr std::int64_t kPairTile = 16;                  // pairs of rows
-constexpr std::int64_t kPairStride = 2 * kPairColumns;  // from one pair of rows to the next
-
-}  // namespace
-}  // namespace coil::kernels
-#endif
+#include "runtime/kernels/turn_lines-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace coil::kernels::HWY_NAMESPACE {
 namespace {
 
-using PairTag = hn::RebindToUnsigned<FloatTag>;
-using PairVector = hn::Vec<PairTag>;
-
 // Elements in the lower half of each lane.
-HWY_INLINE PairVector halves(const Bf16* in) {
-  return hn::PromoteTo(PairTag(), hn::LoadU(HalfTag(), in));
+HWY_INLINE LineVector halves(const Bf16* in) {
+  return hn::PromoteTo(LineTag(), hn::LoadU(HalfTag(), in));
 }
-HWY_INLINE PairVector halves(const float* in) {
-  return hn::PromoteTo(PairTag(), rounded(hn::LoadU(FloatTag(), in)));
+HWY_INLINE LineVector halves(const float* in) {
+  return hn::PromoteTo(LineTag(), rounded(hn::LoadU(FloatTag(), in)));
 }
 
 // Neighbours, two in a lane.
-HWY_INLINE PairVector neighbours(const Bf16* in) {
-  return hn::LoadU(PairTag(), reinterpret_cast<const std::uint32_t*>(in));
+HWY_INLINE LineVector neighbours(const Bf16* in) {
+  return hn::LoadU(LineTag(), reinterpret_cast<const std::uint32_t*>(in));
 }
-HWY_INLINE PairVector neighbours(const float* in) {
-  const PairTag tag;
+HWY_INLINE LineVector neighbours(const float* in) {
+  const LineTag tag;
   const auto first = halves(in), second = halves(in + lanes());
   return hn::Or(hn::ConcatEven(tag, second, first),
                 hn::ShiftLeft<16>(hn::ConcatOdd(tag, second, first)));
@@ -56,88 +37,60 @@ HWY_INLINE const Bf16* as_bf16(const float* in, Bf16* strip, std::int64_t count)
   return strip;
 }
 
-// Columns of two rows, side by side: out[2 c] = first[c], out[2 c + 1] = second[c], or 0 without a second.
+// A line of two rows, or of one and zeros.
 template <typename T>
 HWY_INLINE void zip(const T* first, const T* second, Bf16* out, std::int64_t columns) {
-  auto* pairs = reinterpret_cast<std::uint32_t*>(out);
+  auto* line = reinterpret_cast<std::uint32_t*>(out);
   std::int64_t c = 0;
   for (; c + lanes() <= columns; c += lanes()) {
     auto both = halves(first + c);
     if (second) both = hn::Or(both, hn::ShiftLeft<16>(halves(second + c)));
-    hn::StoreU(both, PairTag(), pairs + c);
+    hn::StoreU(both, LineTag(), line + c);
   }
   if (c == columns) return;
-  Bf16 strips[2][kPairColumns] = {};
-  const Bf16* upper = as_bf16(first + c, strips[0], columns - c);
-  const Bf16* lower = second ? as_bf16(second + c, strips[1], columns - c) : strips[1];
+  Bf16 strips[2][block_columns] = {};
+  const Bf16* one = as_bf16(first + c, strips[0], columns - c);
+  const Bf16* other = second ? as_bf16(second + c, strips[1], columns - c) : strips[1];
   for (std::int64_t i = 0; c < columns; ++c, ++i) {
-    out[2 * c] = upper[i];
-    out[2 * c + 1] = lower[i];
+    out[2 * c] = one[i];
+    out[2 * c + 1] = other[i];
   }
 }
 
-// Blocks of four lanes, each to `out` of a pair of rows, four pairs after that of the block before.
-template <typename Tag>
-HWY_INLINE void store_blocks(Tag tag, hn::Vec<Tag> values, Bf16* out) {
-  if constexpr (hn::MaxLanes(tag) == 4) {
-    hn::StoreU(values, tag, reinterpret_cast<std::uint32_t*>(out));
-  } else {
-    const hn::Half<Tag> half;
-    constexpr auto blocks = static_cast<std::int64_t>(hn::MaxLanes(half)) / 4;
-    store_blocks(half, hn::LowerHalf(half, values), out);
-    store_blocks(half, hn::UpperHalf(half, values), out + blocks * 4 * kPairStride);
+// Rows of a matrix of so many columns.
+template <typename T>
+HWY_INLINE void zip_tile(const T* in, std::int64_t columns, const Tile& to) {
+  for (std::int64_t r = 0; r < to.rows; r += 2) {
+    const T* first = in + r * columns;
+    zip(first, r + 1 < to.rows ? first + columns : nullptr,
+        static_cast<Bf16*>(to.out) + r * block_columns, to.columns);
   }
 }
 
-// lanes() pairs of four columns, which lie `rows` apart.
+// Columns that lie `rows` apart.
 template <typename T>
-HWY_INLINE void turn_four(const T* in, std::int64_t rows, Bf16* out) {
-  const PairTag tag;
-  const hn::Repartition<std::uint64_t, PairTag> wide;
-  const auto a = neighbours(in), b = neighbours(in + rows);
-  const auto c = neighbours(in + 2 * rows), d = neighbours(in + 3 * rows);
-  const auto ab = hn::BitCast(wide, hn::InterleaveLower(tag, a, b));
-  const auto cd = hn::BitCast(wide, hn::InterleaveLower(tag, c, d));
-  const auto upper_ab = hn::BitCast(wide, hn::InterleaveUpper(tag, a, b));
-  const auto upper_cd = hn::BitCast(wide, hn::InterleaveUpper(tag, c, d));
-  const auto store = [&](auto values, std::int64_t pair) HWY_ATTR {
-    store_blocks(tag, hn::BitCast(tag, values), out + pair * kPairStride);
-  };
-  store(hn::InterleaveLower(wide, ab, cd), 0);
-  store(hn::InterleaveUpper(wide, ab, cd), 1);
-  store(hn::InterleaveLower(wide, upper_ab, upper_cd), 2);
-  store(hn::InterleaveUpper(wide, upper_ab, upper_cd), 3);
-}
-
-// `count` rows of a tile, from a matrix that lies transposed.
-template <typename T>
-HWY_INLINE void turn(const T* in, std::int64_t rows, std::int64_t count, Bf16* out,
-                     std::int64_t columns) {
+HWY_INLINE void turn_tile(const T* in, std::int64_t rows, const Tile& to) {
   std::int64_t c = 0;
-  for (; count == 2 * kPairTile && c + 4 <= columns; c += 4)
-    for (std::int64_t pair = 0; pair < kPairTile; pair += lanes())
-      turn_four(in + c * rows + 2 * pair, rows, out + pair * kPairStride + 2 * c);
-  for (; c < columns; ++c) {
-    Bf16 strip[2 * kPairTile];
-    const Bf16* from = as_bf16(in + c * rows, strip, count);
-    for (std::int64_t r = 0; r < count; ++r) out[r / 2 * kPairStride + 2 * c + r % 2] = from[r];
+  for (; to.rows == 2 * tile_lines && c + 4 <= to.columns; c += 4)
+    for (std::int64_t line = 0; line < tile_lines; line += lanes()) {
+      const T* from = in + c * rows + 2 * line;
+      turn_four(neighbours(from), neighbours(from + rows), neighbours(from + 2 * rows),
+                neighbours(from + 3 * rows),
+                static_cast<std::uint32_t*>(to.out) + line * block_columns + c);
+    }
+  auto* out = static_cast<Bf16*>(to.out);
+  for (; c < to.columns; ++c) {
+    Bf16 strip[2 * tile_lines];
+    const Bf16* from = as_bf16(in + c * rows, strip, to.rows);
+    for (std::int64_t r = 0; r < to.rows; ++r)
+      out[(r / 2 * block_columns + c) * 2 + r % 2] = from[r];
   }
 }
 
-void zip_rounded(const Bf16* first, const Bf16* second, Bf16* out, std::int64_t columns) {
-  zip(first, second, out, columns);
-}
-void zip_reals(const float* first, const float* second, Bf16* out, std::int64_t columns) {
-  zip(first, second, out, columns);
-}
-void turn_rounded(const Bf16* in, std::int64_t rows, std::int64_t count, Bf16* out,
-                  std::int64_t columns) {
-  turn(in, rows, count, out, columns);
-}
-void turn_reals(const float* in, std::int64_t rows, std::int64_t count, Bf16* out,
-                std::int64_t columns) {
-  turn(in, rows, count, out, columns);
-}
+void zip_bf16(const Bf16* in, std::int64_t columns, const Tile& to) { zip_tile(in, columns, to); }
+void zip_reals(const float* in, std::int64_t columns, const Tile& to) { zip_tile(in, columns, to); }
+void turn_bf16(const Bf16* in, std::int64_t rows, const Tile& to) { turn_tile(in, rows, to); }
+void turn_reals(const float* in, std::int64_t rows, const Tile& to) { turn_tile(in, rows, to); }
 
 }  // namespace
 }  // namespace coil::kernels::HWY_NAMESPACE
@@ -147,102 +100,43 @@ HWY_AFTER_NAMESPACE();
 namespace coil::kernels {
 namespace {
 
-constexpr std::int64_t kPairThreshold = 65536;  // 10 us at 0.15 ns
+using PairBlocks = ColumnBlocks<2>;
 
-HWY_EXPORT(zip_rounded);
+HWY_EXPORT(zip_bf16);
 HWY_EXPORT(zip_reals);
-HWY_EXPORT(turn_rounded);
+HWY_EXPORT(turn_bf16);
 HWY_EXPORT(turn_reals);
 
-std::int64_t pairs_of(Extent extent) { return (extent.rows + 31) / 32 * 16; }
-
-// A tile of pairs of rows of a block of columns: where it begins, and how much of it there is.
-struct Target {
-  std::int64_t row, rows, column, columns;
-  Bf16* out;
-};
-
-// The tile that begins there. Where it is not whole, zeros are there already.
-Target target_at(Bf16* out, Extent extent, std::int64_t row, std::int64_t column) {
-  const Target to{row, std::min(2 * kPairTile, extent.rows - row), column,
-                  std::min(kPairColumns, extent.columns - column),
-                  out + (column / kPairColumns * pairs_of(extent) + row / 2) * kPairStride};
-  const bool is_whole = to.rows == 2 * kPairTile && to.columns == kPairColumns;
-  if (!is_whole) std::memset(to.out, 0, kPairTile * kPairStride * sizeof(Bf16));
-  return to;
-}
-
-// A tile from a matrix of so many columns.
+// What fills a tile: from a matrix of so many columns, or from one that lies transposed, of so many rows.
 template <typename T, typename Zip>
-void zip_tile(const Zip& zip, const T* in, std::int64_t columns, const Target& to) {
-  for (std::int64_t r = 0; r < to.rows; r += 2) {
-    const T* first = in + (to.row + r) * columns + to.column;
-    zip(first, r + 1 < to.rows ? first + columns : nullptr, to.out + r * kPairColumns, to.columns);
-  }
+auto zipping(const Zip& zip, const T* in, std::int64_t columns) {
+  return [=](const Tile& to) { zip(in + to.row * columns + to.column, columns, to); };
 }
-
-// A tile from a matrix that lies transposed, of so many rows.
 template <typename T, typename Turn>
-void turn_tile(const Turn& turn, const T* in, std::int64_t rows, const Target& to) {
-  turn(in + to.column * rows + to.row, rows, to.rows, to.out, to.columns);
-}
-
-std::int64_t blocks_of(std::int64_t columns) { return (columns + kPairColumns - 1) / kPairColumns; }
-
-// Runs `work` on every tile, each on one thread.
-template <typename Work>
-void for_each_tile(Bf16* out, Extent extent, const Work& work) {
-  const std::int64_t tiles = pairs_of(extent) / kPairTile;
-  split(extent.size(), kPairThreshold, {.count = blocks_of(extent.columns) * tiles},
-        [&](std::int64_t begin, std::int64_t end) {
-          for (std::int64_t i = begin; i < end; ++i)
-            work(target_at(out, extent, i % tiles * 2 * kPairTile, i / tiles * kPairColumns));
-        });
-}
-
-template <typename T, typename Zip>
-void pair_rows_by(const Zip& zip, const T* in, Bf16* out, Extent extent) {
-  for_each_tile(out, extent, [&](const Target& to) { zip_tile(zip, in, extent.columns, to); });
-}
-
-template <typename T, typename Turn>
-void pair_columns_by(const Turn& turn, const T* in, Bf16* out, Extent extent) {
-  for_each_tile(out, extent, [&](const Target& to) { turn_tile(turn, in, extent.rows, to); });
+auto turning(const Turn& turn, const T* in, std::int64_t rows) {
+  return [=](const Tile& to) { turn(in + to.column * rows + to.row, rows, to); };
 }
 
 }  // namespace
 
 void pair_rows(const Bf16* in, Bf16* out, Extent extent) {
-  pair_rows_by(HWY_DYNAMIC_DISPATCH(zip_rounded), in, out, extent);
+  PairBlocks{extent, out}.fill(zipping(HWY_DYNAMIC_DISPATCH(zip_bf16), in, extent.columns));
 }
 void pair_rows(const float* in, Bf16* out, Extent extent) {
-  pair_rows_by(HWY_DYNAMIC_DISPATCH(zip_reals), in, out, extent);
+  PairBlocks{extent, out}.fill(zipping(HWY_DYNAMIC_DISPATCH(zip_reals), in, extent.columns));
 }
 void pair_columns(const Bf16* in, Bf16* out, Extent extent) {
-  pair_columns_by(HWY_DYNAMIC_DISPATCH(turn_rounded), in, out, extent);
+  PairBlocks{extent, out}.fill(turning(HWY_DYNAMIC_DISPATCH(turn_bf16), in, extent.rows));
 }
 void pair_columns(const float* in, Bf16* out, Extent extent) {
-  pair_columns_by(HWY_DYNAMIC_DISPATCH(turn_reals), in, out, extent);
+  PairBlocks{extent, out}.fill(turning(HWY_DYNAMIC_DISPATCH(turn_reals), in, extent.rows));
 }
 
-// By squares of two tiles each way, which stay in the first-level cache.
 void pair_both(const float* in, Bf16* rows, Bf16* columns, Extent extent) {
-  const auto zip = HWY_DYNAMIC_DISPATCH(zip_reals);
-  const auto turn = HWY_DYNAMIC_DISPATCH(turn_reals);
   const Extent turned{extent.columns, extent.rows};
-  const std::int64_t across = blocks_of(extent.columns), down = blocks_of(extent.rows);
-  split(extent.size(), kPairThreshold, {.count = across * down},
-        [&](std::int64_t begin, std::int64_t end) {
-          for (std::int64_t i = begin; i < end; ++i) {
-            const std::int64_t row = i / across * kPairColumns, column = i % across * kPairColumns;
-            for (std::int64_t r = row; r < std::min(row + kPairColumns, extent.rows);
-                 r += 2 * kPairTile)
-              zip_tile(zip, in, extent.columns, target_at(rows, extent, r, column));
-            for (std::int64_t c = column; c < std::min(column + kPairColumns, extent.columns);
-                 c += 2 * kPairTile)
-              turn_tile(turn, in, turned.rows, target_at(columns, turned, c, row));
-          }
-        });
+  fill_both(PairBlocks{extent, rows}, PairBlocks{turned, columns},
+            zipping(HWY_DYNAMIC_DISPATCH(zip_reals), in, extent.columns),
+            turning(HWY_DYNAMIC_DISPATCH(turn_reals), in, turned.rows));
 }
 
 }  // namespace coil::kernels

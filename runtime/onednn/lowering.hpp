@@ -37,6 +37,11 @@ struct RoundedFaces {
   kernels::Bf16 *in_pairs = nullptr, *turned_in_pairs = nullptr;  // kernels/pair_rows.hpp
 };
 
+// The same of a right side of reals, which is laid out before the first product that reads it.
+struct BlockFaces {
+  float *in_blocks = nullptr, *turned_in_blocks = nullptr;  // kernels/lay_rows.hpp
+};
+
 // Collects what lowering makes.
 struct Workshop {
   const Addresses& addresses;
@@ -59,6 +64,7 @@ struct Workshop {
   std::map<std::pair<Value, bool>, void*> paired = {};
   // Of what to_bf16 gives.
   std::map<Value, std::shared_ptr<RoundedFaces>> faces = {};
+  std::map<Value, std::shared_ptr<BlockFaces>> blocks = {};
   // Values that lie in a layout of oneDNN's as well: how they lay, and the copy (in_layout).
   std::vector<std::tuple<Value, memory::desc, memory>> laid_out = {};
   // By the node that ran forwards.

@@ -163,6 +163,9 @@ memory::desc transposed(memory::dim rows, memory::dim columns, memory::data_type
 memory::desc any_format(memory::dim rows, memory::dim columns, memory::data_type type) {
   return {{rows, columns}, type, memory::format_tag::any};
 }
+memory::desc in_blocks(memory::dim rows, memory::dim columns) {
+  return {{rows, columns}, f32, memory::format_tag::BA16a64b};
+}
 memory::desc in_pairs(memory::dim rows, memory::dim columns) {
   return {{rows, columns}, bf16, memory::format_tag::BA16a64b2a};
 }

@@ -28,7 +28,9 @@ inline constexpr auto s8 = memory::data_type::s8;
 memory::desc plain(memory::dim rows, memory::dim columns, memory::data_type type = f32);
 memory::desc transposed(memory::dim rows, memory::dim columns, memory::data_type type = f32);
 memory::desc any_format(memory::dim rows, memory::dim columns, memory::data_type type = f32);
-// A right side of bf16 as processors read it: in columns of 64, two rows side by side, zeros behind the last of either.
+// A right side as processors read it: 64 columns at a time, row by row, zeros behind the last of either; of bf16 two rows
+// side by side.
+memory::desc in_blocks(memory::dim rows, memory::dim columns);
 memory::desc in_pairs(memory::dim rows, memory::dim columns);
 
 std::size_t bytes_of(const memory::desc& desc);

@@ -1,5 +1,6 @@
 #include "runtime/onednn/right_side.hpp"
 
+#include "runtime/kernels/lay_rows.hpp"
 #include "runtime/kernels/transpose.hpp"
 
 namespace coil::onednn {
@@ -28,6 +29,35 @@ float* transposed_copy(const RightSide& right, Workshop& shop) {
 // threads, a use saves 145 us and the copy costs 70; where it turns, 75 and 230.
 constexpr std::size_t least_uses = 2, least_uses_turned = 4;
 
+void lay(const float* from, kernels::Extent extent, const BlockFaces& to) {
+  if (to.in_blocks && to.turned_in_blocks)
+    kernels::lay_both(from, to.in_blocks, to.turned_in_blocks, extent);
+  else if (to.in_blocks)
+    kernels::lay_rows(from, to.in_blocks, extent);
+  else
+    kernels::lay_columns(from, to.turned_in_blocks, {extent.columns, extent.rows});
+}
+
+// In blocks of 64 columns; where products want it both ways, from one reading.
+memory in_blocks_copy(const RightSide& right, const memory::desc& best, Workshop& shop) {
+  const auto [known, is_new] = shop.blocks.try_emplace(right.value);
+  if (is_new) {
+    known->second = std::make_shared<BlockFaces>();
+    const kernels::Extent extent =
+        right.transposed ? kernels::Extent{right.n, right.k} : kernels::Extent{right.k, right.n};
+    shop.add_step(right.value, kernel_step(text_of(extent), "lay_rows",
+                                           [=, from = right.data, to = known->second] {
+                                             lay(from, extent, *to);
+                                           }));
+  }
+  float*& copy = right.transposed ? known->second->turned_in_blocks : known->second->in_blocks;
+  if (!copy) {
+    shop.buffers.emplace_back(bytes_of(best));
+    copy = static_cast<float*>(shop.buffers.back().data());
+  }
+  return {best, engine(), copy};
+}
+
 bool is_worth_a_copy(const RightSide& right, const Workshop& shop) {
   if (shop.stays[right.value.node]) return true;
   return uses(right, shop) >= (right.transposed ? least_uses_turned : least_uses);
@@ -50,6 +80,8 @@ float* turned(const RightSide& right, Workshop& shop) {
 memory laid_out(const RightSide& right, const memory::desc& best, Workshop& shop) {
   const memory::desc lies = right.as_it_lies();
   if (!is_worth_a_copy(right, shop)) return {lies, engine(), right.data};
+  if (best == in_blocks(right.k, right.n) && !is_staying_weight(right, shop))
+    return in_blocks_copy(right, best, shop);
   return in_layout({right.value, best}, lies, right.data, text_of({right.k, right.n}), shop);
 }
 
