@@ -28,6 +28,9 @@ class Part {
     return std::span(lowered_.steps).subspan(lowered_.once);
   }
 
+  // Whether the last run wrote a weight that is not finite.
+  bool broke_weights() const { return *lowered_.broke_weights; }
+
   // The steps that need only run after weights have changed; the others.
   void prepare() const;
   void run() const;

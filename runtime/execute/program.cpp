@@ -165,6 +165,10 @@ void Program::run() {
   onednn::run_side_by_side(parts_, [](const std::unique_ptr<Part>& part) { part->run(); });
 }
 
+bool Program::broke_weights() const {
+  return std::ranges::any_of(parts_, [](const auto& part) { return part->broke_weights(); });
+}
+
 void Program::run_timed(std::span<double> seconds) {
   const onednn::Threads scope(threads_);
   ask_for_leaves();

@@ -57,6 +57,9 @@ class Program {
   // The same, with the seconds that each of repeated_steps() took.
   void run_timed(std::span<double> seconds);
 
+  // Whether the optimizer wrote a weight that is not finite in the last run.
+  bool broke_weights() const;
+
   // An output of the last run: the result of that name, else the gradient, else the update.
   std::span<const float> output(std::string_view name) const;
   // The same of one that is bf16, each the upper half of a float.

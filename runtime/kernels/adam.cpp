@@ -69,11 +69,12 @@ class AdamStep {
   FloatVector shrink_;
 };
 
-// The elements [first, first + count) of one tensor.
-void adam_piece(const AdamFactors& factors, const AdamTensor& tensor, std::int64_t first,
+// The elements [first, first + count) of one tensor; whether their weights are finite afterwards.
+bool adam_piece(const AdamFactors& factors, const AdamTensor& tensor, std::int64_t first,
                 std::int64_t count) {
   const FloatTag tag;
   const AdamStep step(factors);
+  FiniteCheck check;
   std::int64_t i = first;
   for (const std::int64_t end = first + count; i < end; i += lanes()) {
     const std::int64_t rest = end - i;
@@ -82,19 +83,22 @@ void adam_piece(const AdamFactors& factors, const AdamTensor& tensor, std::int64
       FloatVector mean = load_first(tensor.mean + i, rest);
       FloatVector variance = load_first(tensor.variance + i, rest);
       step(load_first(tensor.gradient + i, rest), weight, mean, variance);
+      check.see(weight);
       store_first(weight, tensor.weight + i, rest);
       store_first(mean, tensor.mean + i, rest);
       store_first(variance, tensor.variance + i, rest);
-      return;
+      break;
     }
     FloatVector weight = hn::LoadU(tag, tensor.weight + i);
     FloatVector mean = hn::LoadU(tag, tensor.mean + i);
     FloatVector variance = hn::LoadU(tag, tensor.variance + i);
     step(hn::LoadU(tag, tensor.gradient + i), weight, mean, variance);
+    check.see(weight);
     hn::StoreU(weight, tag, tensor.weight + i);
     hn::StoreU(mean, tag, tensor.mean + i);
     hn::StoreU(variance, tag, tensor.variance + i);
   }
+  return check.all_finite();
 }
 
 }  // namespace
@@ -125,15 +129,15 @@ AdamFactors factors_of(const AdamParameters& parameters, std::int64_t step) {
 
 }  // namespace
 
-void adam(const AdamParameters& parameters, std::int64_t step,
+bool adam(const AdamParameters& parameters, std::int64_t step,
           std::span<const AdamTensor> tensors) {
   require(step >= 1, "Adam counts its steps from 1 and was given step {}", step);
   const AdamFactors factors = factors_of(parameters, step);
   const auto piece = HWY_DYNAMIC_DISPATCH(adam_piece);
-  update_all(tensors, kAdamThreshold,
-             [&](const AdamTensor& tensor, std::int64_t first, std::int64_t count) {
-               piece(factors, tensor, first, count);
-             });
+  return update_all(tensors, kAdamThreshold,
+                    [&](const AdamTensor& tensor, std::int64_t first, std::int64_t count) {
+                      return piece(factors, tensor, first, count);
+                    });
 }
 
 }  // namespace coil::kernels

@@ -37,7 +37,7 @@ struct AdamTensor {
 // denormal.
 //
 // A NaN gradient makes its weight and moments NaN, no other. An infinite one makes mean and
-// variance infinite and the weight NaN: look at squared_norm first.
-void adam(const AdamParameters& parameters, std::int64_t step, std::span<const AdamTensor> tensors);
+// variance infinite and the weight NaN: look at squared_norm first. Gives whether all new weights are finite.
+bool adam(const AdamParameters& parameters, std::int64_t step, std::span<const AdamTensor> tensors);
 
 }  // namespace coil::kernels

@@ -34,26 +34,30 @@ HWY_INLINE void sgd_step(const SgdFactors& factors, FloatVector gradient, FloatV
   weight = hn::NegMulAdd(hn::Set(tag, factors.rate), velocity, decayed);
 }
 
-// The elements [first, first + count) of one tensor.
-void sgd_piece(const SgdFactors& factors, const SgdTensor& tensor, std::int64_t first,
+// The elements [first, first + count) of one tensor; whether their weights are finite afterwards.
+bool sgd_piece(const SgdFactors& factors, const SgdTensor& tensor, std::int64_t first,
                std::int64_t count) {
   const FloatTag tag;
+  FiniteCheck check;
   std::int64_t i = first;
   const std::int64_t end = first + count;
   for (; i + lanes() <= end; i += lanes()) {
     FloatVector weight = hn::LoadU(tag, tensor.weight + i);
     FloatVector velocity = hn::LoadU(tag, tensor.velocity + i);
     sgd_step(factors, hn::LoadU(tag, tensor.gradient + i), weight, velocity);
+    check.see(weight);
     hn::StoreU(weight, tag, tensor.weight + i);
     hn::StoreU(velocity, tag, tensor.velocity + i);
   }
   const std::int64_t rest = end - i;
-  if (rest == 0) return;
+  if (rest == 0) return check.all_finite();
   FloatVector weight = load_first(tensor.weight + i, rest);
   FloatVector velocity = load_first(tensor.velocity + i, rest);
   sgd_step(factors, load_first(tensor.gradient + i, rest), weight, velocity);
+  check.see(weight);
   store_first(weight, tensor.weight + i, rest);
   store_first(velocity, tensor.velocity + i, rest);
+  return check.all_finite();
 }
 
 }  // namespace
@@ -71,17 +75,17 @@ HWY_EXPORT(sgd_piece);
 
 }  // namespace
 
-void sgd(const SgdParameters& parameters, std::span<const SgdTensor> tensors) {
+bool sgd(const SgdParameters& parameters, std::span<const SgdTensor> tensors) {
   const SgdFactors factors{
       .rate = static_cast<float>(parameters.learning_rate),
       .momentum = static_cast<float>(parameters.momentum),
       .gradient_scale = static_cast<float>(parameters.gradient_scale),
       .shrink = static_cast<float>(parameters.learning_rate * parameters.decay)};
   const auto piece = HWY_DYNAMIC_DISPATCH(sgd_piece);
-  update_all(tensors, kSgdThreshold,
-             [&](const SgdTensor& tensor, std::int64_t first, std::int64_t count) {
-               piece(factors, tensor, first, count);
-             });
+  return update_all(tensors, kSgdThreshold,
+                    [&](const SgdTensor& tensor, std::int64_t first, std::int64_t count) {
+                      return piece(factors, tensor, first, count);
+                    });
 }
 
 }  // namespace coil::kernels

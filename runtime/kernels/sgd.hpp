@@ -26,7 +26,7 @@ struct SgdTensor {
 //   weight   = (weight - learning_rate * decay * weight) - learning_rate * velocity
 //
 // Denormal numbers count as zero and none is written, as in adam(). A NaN or an infinite gradient stays in its own
-// weight and velocity.
-void sgd(const SgdParameters& parameters, std::span<const SgdTensor> tensors);
+// weight and velocity. Gives whether all new weights are finite.
+bool sgd(const SgdParameters& parameters, std::span<const SgdTensor> tensors);
 
 }  // namespace coil::kernels

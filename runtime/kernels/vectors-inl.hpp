@@ -52,6 +52,17 @@ HWY_INLINE void store_first(FloatVector value, float* to, std::int64_t count) {
 #endif
 }
 
+// Whether all of many numbers are finite, told as they pass: an infinity or a NaN times zero is a NaN, which stays.
+class FiniteCheck {
+ public:
+  HWY_INLINE FiniteCheck() : sum_(hn::Zero(FloatTag())) {}
+  HWY_INLINE void see(FloatVector x) { sum_ = hn::MulAdd(x, hn::Zero(FloatTag()), sum_); }
+  HWY_INLINE bool all_finite() const { return hn::AllFalse(FloatTag(), hn::IsNaN(sum_)); }
+
+ private:
+  FloatVector sum_;
+};
+
 // out[i] = op(in[i]); out may be in.
 template <class Op>
 HWY_INLINE void map(const float* in, float* out, std::int64_t size, Op op) {

@@ -91,9 +91,9 @@ Step lower_node(const NodeView& view, Workshop& shop) {
     case Op::global_norm:
       return lower_global_norm(view);
     case Op::adam:
-      return lower_adam(view);
+      return lower_adam(view, shop);
     case Op::sgd:
-      return lower_sgd(view);
+      return lower_sgd(view, shop);
   }
   throw InternalError("a leaf is not scheduled");
 }
@@ -163,6 +163,7 @@ Lowered lower(const Addresses& addresses, PackedWeights& packed, Precision asked
     steps.push_back(std::move(step));
   }
   lowered.once = shop.once.size();
+  lowered.broke_weights = shop.broke_weights;
   lowered.steps.insert(lowered.steps.begin(), std::move_iterator(shop.once.begin()),
                        std::move_iterator(shop.once.end()));
   for (const Copy& copy : plan.copies) {

@@ -4,6 +4,7 @@
 // on fixed addresses. Everything is created here; running a step allocates nothing.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ struct Lowered {
   std::vector<Step> steps;
   std::size_t once = 0;  // so many steps, at the front, need only run after weights have changed
   std::vector<AlignedBuffer> buffers;  // what steps need beside the arena
+  std::shared_ptr<const bool> broke_weights;  // whether the last run wrote a weight that is not finite
 };
 
 // Where a plan's values lie.

@@ -74,11 +74,12 @@ struct Scalars {
 // Moves, and updates where the norm is finite.
 template <typename Update>
 Step update_step(const UpdateView& node, std::string_view kernel, const Scalars& scalars,
-                 Update update) {
-  return kernel_step(node.what(), kernel, [=, moves = node.moves()]() mutable {
-    for (const Move& move : moves) move_to(move.to, move.from, move.count);
-    if (std::isfinite(*scalars.norm)) update();
-  });
+                 Update update, const Workshop& shop) {
+  return kernel_step(node.what(), kernel,
+                     [=, moves = node.moves(), broke = shop.broke_weights]() mutable {
+                       for (const Move& move : moves) move_to(move.to, move.from, move.count);
+                       *broke = std::isfinite(*scalars.norm) && !update();
+                     });
 }
 
 }  // namespace
@@ -96,7 +97,7 @@ Step lower_global_norm(const NodeView& view) {
                      });
 }
 
-Step lower_adam(const NodeView& view) {
+Step lower_adam(const NodeView& view, const Workshop& shop) {
   const auto& attributes = std::get<AdamAttributes>(view.node().attributes);
   const UpdateView node(view, 2);
   std::vector<kernels::AdamTensor> tensors;
@@ -106,27 +107,29 @@ Step lower_adam(const NodeView& view) {
   kernels::AdamParameters parameters{
       .beta1 = attributes.beta1, .beta2 = attributes.beta2, .epsilon = attributes.epsilon};
   const Scalars scalars(view);
-  return update_step(node, "adam", scalars, [=]() mutable {
+  const auto update = [=]() mutable {
     parameters.learning_rate = *scalars.rate;
     parameters.gradient_scale = scalars.scale();
     parameters.decay = *scalars.decay;
-    kernels::adam(parameters, std::llround(*scalars.second), tensors);
-  });
+    return kernels::adam(parameters, std::llround(*scalars.second), tensors);
+  };
+  return update_step(node, "adam", scalars, update, shop);
 }
 
-Step lower_sgd(const NodeView& view) {
+Step lower_sgd(const NodeView& view, const Workshop& shop) {
   const UpdateView node(view, 1);
   std::vector<kernels::SgdTensor> tensors;
   for (std::size_t w = 0; w < node.weights(); ++w)
     tensors.push_back({node.result(0, w), node.gradient(w), node.result(1, w), node.size(w)});
   const Scalars scalars(view);
-  return update_step(node, "sgd", scalars, [=] {
-    kernels::sgd({.learning_rate = *scalars.rate,
-                  .momentum = *scalars.second,
-                  .gradient_scale = scalars.scale(),
-                  .decay = *scalars.decay},
-                 tensors);
-  });
+  const auto update = [=] {
+    return kernels::sgd({.learning_rate = *scalars.rate,
+                         .momentum = *scalars.second,
+                         .gradient_scale = scalars.scale(),
+                         .decay = *scalars.decay},
+                        tensors);
+  };
+  return update_step(node, "sgd", scalars, update, shop);
 }
 
 }  // namespace coil::onednn

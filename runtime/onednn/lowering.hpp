@@ -53,6 +53,8 @@ struct Workshop {
   std::map<std::pair<Value, bool>, std::size_t> right_sides;
   // Values of bf16 that are read otherwise too.
   std::set<Value> read_as_they_lie;
+  // Whether the optimizer wrote a weight that is not finite.
+  std::shared_ptr<bool> broke_weights = std::make_shared<bool>(false);
   // Of all primitives; one buffer of the largest size serves them.
   std::vector<memory> scratchpads = {};
   std::vector<AlignedBuffer> buffers = {};
@@ -148,8 +150,8 @@ Step lower_recurrent(const NodeView& view, Workshop& shop);
 Step lower_recurrent_grad(const NodeView& view, Workshop& shop);
 Step lower_cross_entropy(const NodeView& view, Workshop& shop);
 Step lower_global_norm(const NodeView& view);
-Step lower_adam(const NodeView& view);
-Step lower_sgd(const NodeView& view);
+Step lower_adam(const NodeView& view, const Workshop& shop);
+Step lower_sgd(const NodeView& view, const Workshop& shop);
 
 inline Step kernel_step(std::string what, std::string_view kernel, std::function<void()> run) {
   return {0, std::move(what), fmt::format("coil:{}", kernel), std::move(run)};

@@ -7,7 +7,6 @@
 #include "compiler/source/internal_error.hpp"
 #include "compiler/source/run_error.hpp"
 
-#include "runtime/onednn/side_by_side.hpp"
 #include "runtime/train/check_run.hpp"
 #include "runtime/train/first_broken.hpp"
 
@@ -224,7 +223,7 @@ void Trainer::run_step(std::span<const std::uint32_t> chosen) {
   if (!std::isfinite(loss_) || !std::isfinite(norm_))
     fail_diverged(first_broken(model_, face_, batch_, now, before_, execution_.threads));
   if (std::isnan(training.first_loss)) training.first_loss = loss_;
-  check_step();
+  check_step(program.broke_weights());
   training.loss_sum += loss_ * static_cast<double>(chosen.size());
 }
 
@@ -235,16 +234,17 @@ void Trainer::fail_diverged(const std::string& what) const {
        recipe_.clip_norm == 0 ? ", or clip_norm: 1 in the recipe" : "");
 }
 
-void Trainer::check_step() const {
+void Trainer::check_step(bool broke_weights) const {
   const double first = model_.training->first_loss;
   // Where the first loss is that of a model that has learnt, one far below guessing is not far from good.
   const double guessing = std::log(static_cast<double>(face_.classes));
   if (loss_ > hopeless * std::max(first, guessing))
     fail_diverged(fmt::format("the loss is {:.4g}, and the first was {:.4g}", loss_, first));
   // A finite gradient can still carry a weight past the largest number.
-  const onednn::Threads scope(execution_.threads);
-  if (const auto broken = broken_weight(model_))
-    fail_diverged(fmt::format("the weight '{}' is not finite any more", *broken));
+  if (!broke_weights) return;
+  const auto broken = broken_weight(model_);
+  require(broken.has_value(), "a weight that the optimizer broke is broken");
+  fail_diverged(fmt::format("the weight '{}' is not finite any more", *broken));
 }
 
 void Trainer::end_epoch() {

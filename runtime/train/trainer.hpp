@@ -109,7 +109,7 @@ class Trainer {
   void begin_epoch();
   void switch_optimizer();
   void run_step(std::span<const std::uint32_t> chosen);
-  void check_step() const;
+  void check_step(bool broke_weights) const;
   [[noreturn]] void fail_diverged(const std::string& what) const;
   void end_epoch();
 

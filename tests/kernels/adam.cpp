@@ -136,6 +136,22 @@ TEST_CASE("adam makes the weight of an infinite gradient NaN") {
   CHECK(a.variance.values()[1] == kInfinity);
 }
 
+TEST_CASE("adam says where a weight is finite no more, wherever it lies") {
+  for_each_target([] {
+    for (const Index size : {1, 3, 16, 21, 64})
+      for (Index broken = -1; broken < size; ++broken)
+        for (const float value : {kNan, kInfinity, -kInfinity}) {
+          const auto count = static_cast<std::size_t>(size);
+          std::vector<float> weight(count, 3e38f), mean(count), variance(count);
+          const std::vector<float> gradient(count, -0.5f);
+          if (broken >= 0) weight[static_cast<std::size_t>(broken)] = value;
+          const AdamTensor tensor{weight.data(), gradient.data(), mean.data(), variance.data(),
+                                  size};
+          CHECK(adam({}, 1, std::vector{AdamTensor{}, tensor}) == (broken < 0));
+        }
+  });
+}
+
 TEST_CASE("adam lets the moments of a resting weight become zero, and leaves the mode as it was") {
   for_each_target([] {
     std::vector<float> weight(21, 1), mean(21, 1.2e-38f), variance(21, 1e-40f);

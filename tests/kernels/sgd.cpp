@@ -107,4 +107,19 @@ TEST_CASE("sgd keeps a NaN gradient in its own weight, and lets a resting veloci
   CHECK(weight == std::vector<float>(21, 1));
 }
 
+TEST_CASE("sgd says where a weight is finite no more, wherever it lies") {
+  for_each_target([] {
+    for (const Index size : {1, 3, 16, 21, 64})
+      for (Index broken = -1; broken < size; ++broken) {
+        const auto count = static_cast<std::size_t>(size);
+        std::vector<float> weight(count, 3e38f), velocity(count), gradient(count, 1);
+        // This one passes the largest number.
+        if (broken >= 0) gradient[static_cast<std::size_t>(broken)] = -2e38f;
+        CHECK(sgd({.learning_rate = 1},
+                  std::vector{SgdTensor{weight.data(), gradient.data(), velocity.data(), size}}) ==
+              (broken < 0));
+      }
+  });
+}
+
 }  // namespace coil::kernels::test::sgd_test

@@ -113,6 +113,25 @@ TEST_CASE("a NaN that oneDNN's relu hides from the loss is found at its step") {
   CHECK(calls == 0);
 }
 
+TEST_CASE("a weight that an update of finite gradients breaks is named at that step") {
+  for (const Optimizer optimizer : {Optimizer::adam, Optimizer::sgd}) {
+    Model model = model_for(Scheme::windows);
+    Recipe recipe = wild(Scheme::windows, optimizer, 1000);
+    recipe.weight_decay = 100;
+    Trainer trainer(model, short_text(), "text", recipe, 1);
+    // Softmax sees no difference; what decays is more than there are numbers for.
+    model.store.set_stored("dense.bias", std::vector<float>(30, 1e34f));
+    int calls = 0;
+    const std::string failure =
+        failure_of([&] { trainer.run_epoch([&](const StepReport&) { return ++calls > 0; }); });
+    INFO(failure);
+    CHECK(contains(failure,
+                   "4: training diverged at step 1: the weight 'dense.bias' is not finite "
+                   "any more"));
+    CHECK(calls == 0);
+  }
+}
+
 TEST_CASE("gradients that overflow where the loss does not are named") {
   // The loss is finite, and the gradient of the first weight is a product of two huge ones.
   constexpr const char* source = R"(
