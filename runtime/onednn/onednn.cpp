@@ -199,9 +199,9 @@ RecurrentLayout::RecurrentLayout(const RecurrentDescription& description) {
   const auto& [attributes, steps, rows, inputs, units] = description;
   const RecurrentPlaces places(attributes.cell);
   // A tensor, and its gradient.
-  const auto multiplied = [&](const memory::dims& dims, memory::format_tag tag) {
-    return std::pair(memory::desc(dims, attributes.rounded ? bf16 : f32, tag),
-                     memory::desc(dims, f32, tag));
+  const auto type = attributes.rounded ? bf16 : f32;
+  const auto multiplied = [type](const memory::dims& dims, memory::format_tag tag) {
+    return std::pair(memory::desc(dims, type, tag), memory::desc(dims, f32, tag));
   };
   std::tie(src, diff_src) = multiplied({steps, rows, inputs}, memory::format_tag::ntc);
   std::tie(dst, diff_dst) = multiplied({steps, rows, units}, memory::format_tag::ntc);
