@@ -198,8 +198,8 @@ dnnl::softmax_backward::primitive_desc softmax_backward_descriptor(const memory:
 RecurrentLayout::RecurrentLayout(const RecurrentDescription& description) {
   const auto& [attributes, steps, rows, inputs, units] = description;
   const RecurrentPlaces places(attributes.cell);
-  // A tensor, and its gradient.
   const auto type = attributes.rounded ? bf16 : f32;
+  // A tensor, and its gradient.
   const auto multiplied = [type](const memory::dims& dims, memory::format_tag tag) {
     return std::pair(memory::desc(dims, type, tag), memory::desc(dims, f32, tag));
   };
