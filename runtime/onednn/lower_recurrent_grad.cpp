@@ -1,7 +1,5 @@
 // recurrent_grad as oneDNN's primitives, back through all steps. Gradients are f32 in every precision.
 
-#include <array>
-
 #include "compiler/source/internal_error.hpp"
 
 #include "runtime/kernels/parallel.hpp"

@@ -52,7 +52,6 @@ class Recurrence {
   Recurrence(const NodeView& view, Workshop& shop);
 
   const RecurrentPlaces& places() const { return places_; }
-  std::int64_t steps() const { return steps_; }
   std::int64_t units() const { return units_; }
   bool is_rounded() const { return attributes_.rounded; }  // as it is computed
 

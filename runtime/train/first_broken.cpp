@@ -1,21 +1,18 @@
 #include "runtime/train/first_broken.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 
 #include "compiler/graph/faces.hpp"
 #include "compiler/passes/attach_loss.hpp"
 #include "compiler/passes/runner.hpp"
 
+#include "runtime/model/weights.hpp"
+
 namespace coil {
 namespace {
 
 constexpr const char* logits_name = "logits";
-
-bool all_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float x) { return std::isfinite(x); });
-}
 
 // Loss and gradients, and the logits as well.
 Graph with_logits(const Graph& canonical) {
