@@ -60,10 +60,13 @@ struct ColumnBlocks {
   }
 };
 
-// A matrix in blocks, and its transpose too, from one reading: by squares of 64, which stay in the first-level cache.
+// A matrix in blocks, its transpose, or both; what has no place to go is not wanted. Both are from one reading: by
+// squares of 64, which stay in the first-level cache.
 template <std::int64_t rows_a_line, typename Fill, typename FillTurned>
 void fill_both(ColumnBlocks<rows_a_line> blocks, ColumnBlocks<rows_a_line> turned, const Fill& fill,
                const FillTurned& fill_turned) {
+  if (!turned.out) return blocks.out ? blocks.fill(fill) : void();
+  if (!blocks.out) return turned.fill(fill_turned);
   constexpr std::int64_t side = block_columns, step = ColumnBlocks<rows_a_line>::tile_rows;
   const Extent extent = blocks.extent;
   const std::int64_t across = blocks.blocks();

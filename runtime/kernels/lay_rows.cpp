@@ -48,16 +48,6 @@ void copy_tile(const float* in, std::int64_t columns, const Tile& to) {
 
 }  // namespace
 
-void lay_rows(const float* in, float* out, Extent extent) {
-  FloatBlocks{extent, out}.fill([&](const Tile& to) { copy_tile(in, extent.columns, to); });
-}
-
-void lay_columns(const float* in, float* out, Extent extent) {
-  const auto turn = HWY_DYNAMIC_DISPATCH(turn_floats);
-  FloatBlocks{extent, out}.fill(
-      [&](const Tile& to) { turn(in + to.column * extent.rows + to.row, extent.rows, to); });
-}
-
 void lay_both(const float* in, float* rows, float* columns, Extent extent) {
   const auto turn = HWY_DYNAMIC_DISPATCH(turn_floats);
   const Extent turned{extent.columns, extent.rows};

@@ -8,13 +8,8 @@
 
 namespace coil::kernels {
 
-// Of a matrix that lies as it is: element (r, c) is in[r * columns + c].
-void lay_rows(const float* in, float* out, Extent extent);
-
-// Of one that lies transposed: element (r, c) is in[c * rows + r].
-void lay_columns(const float* in, float* out, Extent extent);
-
-// lay_rows of a matrix to `rows`, and lay_columns of its transpose, which lies so, to `columns`.
+// Of a matrix whose element (r, c) is in[r * columns + c] to `rows`, and of its transpose to `columns`; a null is not
+// wanted.
 void lay_both(const float* in, float* rows, float* columns, Extent extent);
 
 }  // namespace coil::kernels

@@ -122,14 +122,8 @@ auto turning(const Turn& turn, const T* in, std::int64_t rows) {
 void pair_rows(const Bf16* in, Bf16* out, Extent extent) {
   PairBlocks{extent, out}.fill(zipping(HWY_DYNAMIC_DISPATCH(zip_bf16), in, extent.columns));
 }
-void pair_rows(const float* in, Bf16* out, Extent extent) {
-  PairBlocks{extent, out}.fill(zipping(HWY_DYNAMIC_DISPATCH(zip_reals), in, extent.columns));
-}
 void pair_columns(const Bf16* in, Bf16* out, Extent extent) {
   PairBlocks{extent, out}.fill(turning(HWY_DYNAMIC_DISPATCH(turn_bf16), in, extent.rows));
-}
-void pair_columns(const float* in, Bf16* out, Extent extent) {
-  PairBlocks{extent, out}.fill(turning(HWY_DYNAMIC_DISPATCH(turn_reals), in, extent.rows));
 }
 
 void pair_both(const float* in, Bf16* rows, Bf16* columns, Extent extent) {

@@ -12,13 +12,11 @@ namespace coil::kernels {
 
 // Of a matrix that lies as it is: element (r, c) is in[r * columns + c].
 void pair_rows(const Bf16* in, Bf16* out, Extent extent);
-void pair_rows(const float* in, Bf16* out, Extent extent);
 
 // Of one that lies transposed: element (r, c) is in[c * rows + r].
 void pair_columns(const Bf16* in, Bf16* out, Extent extent);
-void pair_columns(const float* in, Bf16* out, Extent extent);
 
-// pair_rows of a matrix to `rows`, and pair_columns of its transpose, which lies so, to `columns`.
+// pair_rows of a matrix to `rows`, and pair_columns of its transpose, which lies so, to `columns`; a null is not wanted.
 void pair_both(const float* in, Bf16* rows, Bf16* columns, Extent extent);
 
 }  // namespace coil::kernels

@@ -79,15 +79,6 @@ memory bf16_weights_of(const Product& product, MatmulDescription& description, W
   return {best, engine(), paired};
 }
 
-void pair(const float* from, kernels::Extent extent, const RoundedFaces& to) {
-  if (to.in_pairs && to.turned_in_pairs)
-    kernels::pair_both(from, to.in_pairs, to.turned_in_pairs, extent);
-  else if (to.in_pairs)
-    kernels::pair_rows(from, to.in_pairs, extent);
-  else if (to.turned_in_pairs)
-    kernels::pair_columns(from, to.turned_in_pairs, {extent.columns, extent.rows});
-}
-
 }  // namespace
 
 std::optional<Step> lower_bf16_matmul(const Product& product, Workshop& shop) {
@@ -109,7 +100,7 @@ Step lower_to_bf16(const NodeView& view, Workshop& shop) {
   return kernel_step(text_of(extent), "round_to_bf16",
                      [=, from = view.in(0), to = view.addresses.rounded(value)] {
                        if (faces->as_it_lies) kernels::round_to_bf16(from, to, extent.size());
-                       pair(from, extent, *faces);
+                       kernels::pair_both(from, faces->in_pairs, faces->turned_in_pairs, extent);
                      });
 }
 

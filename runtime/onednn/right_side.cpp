@@ -29,15 +29,6 @@ float* transposed_copy(const RightSide& right, Workshop& shop) {
 // threads, a use saves 145 us and the copy costs 70; where it turns, 75 and 230.
 constexpr std::size_t least_uses = 2, least_uses_turned = 4;
 
-void lay(const float* from, kernels::Extent extent, const BlockFaces& to) {
-  if (to.in_blocks && to.turned_in_blocks)
-    kernels::lay_both(from, to.in_blocks, to.turned_in_blocks, extent);
-  else if (to.in_blocks)
-    kernels::lay_rows(from, to.in_blocks, extent);
-  else
-    kernels::lay_columns(from, to.turned_in_blocks, {extent.columns, extent.rows});
-}
-
 // In blocks of 64 columns; where products want it both ways, from one reading.
 memory in_blocks_copy(const RightSide& right, const memory::desc& best, Workshop& shop) {
   const auto [known, is_new] = shop.blocks.try_emplace(right.value);
@@ -45,10 +36,11 @@ memory in_blocks_copy(const RightSide& right, const memory::desc& best, Workshop
     known->second = std::make_shared<BlockFaces>();
     const kernels::Extent extent =
         right.transposed ? kernels::Extent{right.n, right.k} : kernels::Extent{right.k, right.n};
-    shop.add_step(right.value, kernel_step(text_of(extent), "lay_rows",
-                                           [=, from = right.data, to = known->second] {
-                                             lay(from, extent, *to);
-                                           }));
+    shop.add_step(
+        right.value,
+        kernel_step(text_of(extent), "lay_rows", [=, from = right.data, to = known->second] {
+          kernels::lay_both(from, to->in_blocks, to->turned_in_blocks, extent);
+        }));
   }
   float*& copy = right.transposed ? known->second->turned_in_blocks : known->second->in_blocks;
   if (!copy) {

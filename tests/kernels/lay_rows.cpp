@@ -35,8 +35,8 @@ void check_laid(Extent extent) {
     CHECK(rows == as_rows);
     CHECK(columns == as_columns);
   };
-  lay_rows(in.data(), rows.data(), extent);
-  lay_columns(in.data(), columns.data(), turned);
+  lay_both(in.data(), rows.data(), nullptr, extent);
+  lay_both(in.data(), nullptr, columns.data(), extent);
   check();
   rows.assign(as_rows.size() + behind, canary);
   columns.assign(as_columns.size() + behind, canary);

@@ -36,6 +36,14 @@ std::vector<float> unrounded(const std::vector<Bf16>& in) {
   return all;
 }
 
+// From floats, by the function that makes both.
+void pair_rows(const float* in, Bf16* out, Extent extent) { pair_both(in, out, nullptr, extent); }
+void pair_columns(const float* in, Bf16* out, Extent extent) {
+  pair_both(in, nullptr, out, {extent.columns, extent.rows});
+}
+using kernels::pair_columns;
+using kernels::pair_rows;
+
 template <typename T>
 void check(const std::vector<T>& in, const std::vector<Bf16>& rounded, Extent extent) {
   INFO(extent.rows << " x " << extent.columns << ", " << sizeof(T) << " bytes");
